@@ -1,0 +1,144 @@
+//! Knowing a file as ours, making a new one, bringing an older one up to date.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::error::{Doing, Error, Result};
+
+/// Stands in the header of every file of ours: "LkGs".
+pub const APPLICATION_ID: i32 = 0x4C6B_4773;
+
+/// The database on one page; a new shop runs only this.
+pub const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// Step `n` brings version `n - 1` to `n`. A shipped file is never edited.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// The schema this program speaks.
+pub const VERSION: i32 = MIGRATIONS.len() as i32;
+
+/// Opens `path` for writing and makes sure that it is ours and sound, before anything in it is changed.
+pub fn open_writer(path: &Path) -> Result<Connection> {
+    let name = path.display();
+    let is_new = std::fs::metadata(path).map_or(true, |meta| meta.len() == 0);
+    // A WAL with no database beside it holds the shop's last work; a new file would throw it away.
+    let wal = path.with_extension("db-wal");
+    if is_new && std::fs::metadata(&wal).is_ok_and(|meta| 0 < meta.len()) {
+        return Err(Error::refused(
+            "a WAL without its database",
+            format!("「{name}」不見了，但它的 -wal 檔還在。請把兩個檔案放回同一個資料夾。"),
+        ));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)
+        .map_err(|_| Error::refused("database cannot be opened", format!("「{name}」打不開，請檢查檔案權限。")))?;
+    if !is_new {
+        recognise(&conn, path)?;
+    }
+    super::common_pragmas(&conn).doing("set up the writer")?;
+    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8000;")
+        .map_err(|error| not_sound(&error, path))?;
+    Ok(conn)
+}
+
+/// Ours, not newer than this program, and readable; otherwise `Refused`, with nothing changed.
+fn recognise(conn: &Connection, path: &Path) -> Result<()> {
+    let header = |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
+    let application_id = header("application_id").map_err(|error| not_sound(&error, path))?;
+    let version = header("user_version").map_err(|error| not_sound(&error, path))?;
+    let name = path.display();
+    if application_id != APPLICATION_ID {
+        return Err(Error::refused("database is not ours", format!("「{name}」不是幸福氣的資料檔，沒有動它。")));
+    }
+    if VERSION < version {
+        return Err(Error::refused(
+            "database is newer than the program",
+            format!("「{name}」是較新的版本（{version}）建立的，這個程式只懂到 {VERSION}。請更新程式。"),
+        ));
+    }
+    // Reads every page's head: a file cut short or overwritten shows here and not under a clerk's hands.
+    let verdict: String = conn
+        .query_row("PRAGMA schema_version", [], |_| Ok(()))
+        .and_then(|()| conn.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'customers'", [], |row| row.get::<_, i64>(0)))
+        .and_then(|_| pages_are_there(conn, path))
+        .map_err(|error| not_sound(&error, path))?;
+    match verdict.as_str() {
+        "ok" => Ok(()),
+        _ => Err(damaged(path)),
+    }
+}
+
+/// The header says how many pages there are; a file with fewer was cut off.
+fn pages_are_there(conn: &Connection, path: &Path) -> rusqlite::Result<String> {
+    let size: i64 = conn.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    let mut head = [0u8; 100];
+    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
+    let pages = i64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
+    let length = std::fs::metadata(path).map_or(0, |meta| meta.len() as i64);
+    let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |meta| meta.len());
+    let whole = read.is_ok() && (0 < wal || pages * size <= length);
+    Ok(if whole { "ok" } else { "short" }.to_owned())
+}
+
+fn not_sound(error: &rusqlite::Error, path: &Path) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => {
+            Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            Error::refused("database is not writable", format!("「{}」不能寫入，請檢查檔案權限。", path.display()))
+        }
+        _ => damaged(path),
+    }
+}
+
+fn damaged(path: &Path) -> Error {
+    Error::refused("database is damaged", format!("「{}」已經損壞，沒有動它。請用最近的備份。", path.display()))
+}
+
+/// Builds a new file, or runs the steps an older one lacks, each in a transaction with its number.
+pub fn bring_up_to_date(conn: &mut Connection) -> Result<()> {
+    let version: i32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0)).doing("read the schema version")?;
+    if version == 0 {
+        return run_step(conn, SCHEMA, VERSION);
+    }
+    for (done, step) in MIGRATIONS.iter().enumerate().skip(version as usize) {
+        run_step(conn, step, done as i32 + 1)?;
+    }
+    Ok(())
+}
+
+fn run_step(conn: &mut Connection, sql: &str, version: i32) -> Result<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a migration")?;
+    tx.execute_batch(sql)
+        .and_then(|()| tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")))
+        .doing(format_args!("migrate to schema {version}"))?;
+    tx.commit().doing("commit a migration")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema as SQLite keeps it, without comments and spacing.
+    fn shape(steps: &[&str]) -> Vec<String> {
+        let conn = Connection::open_in_memory().unwrap();
+        for step in steps {
+            conn.execute_batch(step).unwrap();
+        }
+        let mut query = conn.prepare("SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1").unwrap();
+        let rows = query.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(|sql| {
+            let sql = sql.unwrap();
+            let bare: Vec<_> = sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
+            bare.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_new_file_and_a_migrated_one_are_alike() {
+        assert_eq!(shape(&[SCHEMA]), shape(MIGRATIONS));
+    }
+}

@@ -1,0 +1,125 @@
+//! The file. Reads run on a small pool of read-only connections and never wait for the writer;
+//! writes queue for the one writer and run in `BEGIN IMMEDIATE`, so nobody ever sees "locked".
+//! No network, no file work and no password hashing inside a transaction.
+
+mod check;
+mod lock;
+mod migrate;
+mod slow;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::error::{Doing, Error, Result};
+
+pub use check::{Finding, check};
+pub use lock::Lock;
+pub use migrate::{APPLICATION_ID, SCHEMA, VERSION};
+pub use slow::{SlowQuery, slow_queries};
+
+/// How many read-only connections stand ready; more people than this wait microseconds for one.
+const READERS: u32 = 8;
+
+/// The shop's one file and the ways into it.
+pub struct Db {
+    path: PathBuf,
+    readers: r2d2::Pool<SqliteConnectionManager>,
+    writer: Mutex<Connection>,
+}
+
+impl Db {
+    /// Opens `luckygas.db` in `folder`, making it when there is none and bringing an older one up to
+    /// date. `Refused` in a sentence for the person at the PC when the file is damaged, not ours or newer.
+    pub fn open(folder: &Path) -> Result<Db> {
+        let path = folder.join("luckygas.db");
+        let mut writer = migrate::open_writer(&path)?;
+        migrate::bring_up_to_date(&mut writer)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let manager = SqliteConnectionManager::file(&path).with_flags(flags).with_init(reader_pragmas);
+        let readers = r2d2::Pool::builder()
+            .max_size(READERS)
+            // The first reader is opened now, the others when people come: a start is quick and idle memory small.
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .build(manager)
+            .doing("open the readers")?;
+        Ok(Db { path, readers, writer: Mutex::new(writer) })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` on a read-only connection, inside one snapshot: all it sees is of one moment.
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut conn = self.readers.get().doing("get a reader")?;
+        let snapshot = conn.transaction().doing("begin a read")?;
+        work(&snapshot)
+    }
+
+    /// Runs `work` in one transaction on the writer; what it answers is on disk. An error undoes all of it.
+    pub fn write<T>(&self, work: impl FnOnce(&Transaction) -> Result<T>) -> Result<T> {
+        // A panic in an earlier write rolled its transaction back, so the connection behind is sound.
+        let mut conn = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // IMMEDIATE takes the write lock before the first read, so nothing fails half-way as "locked".
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a write")?;
+        let answer = work(&tx)?;
+        tx.commit().doing("commit")?;
+        Ok(answer)
+    }
+
+    /// Runs `work` on the writer outside a transaction, for what SQLite does only there (VACUUM, PRAGMA optimize).
+    pub fn maintain<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        work(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Folds the WAL into the file, so that a stopped program leaves one file behind.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.maintain(|conn| conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).doing("checkpoint the WAL"))
+    }
+}
+
+/// What every connection has; the writer adds its own on top.
+fn common_pragmas(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(128);
+    conn.execute_batch(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;",
+    )?;
+    slow::watch(conn);
+    Ok(())
+}
+
+fn reader_pragmas(conn: &mut Connection) -> rusqlite::Result<()> {
+    common_pragmas(conn)?;
+    // The pages of the file are read through one shared map where that is safe; on Windows a map would
+    // block truncation. What a reader caches for itself is kept small, for there are eight of them.
+    let map = if cfg!(windows) { 0 } else { 256 * 1024 * 1024 };
+    conn.execute_batch(&format!(
+        "PRAGMA query_only = ON;
+         PRAGMA mmap_size = {map};
+         PRAGMA cache_size = -1500;"
+    ))
+}
+
+/// True when `error` is a broken UNIQUE, known by SQLite's code and not by its text.
+pub fn is_unique_violation(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _)
+        if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
+            || failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+/// A folder the program may write to, made when it is missing; `Refused` with its name when it may not.
+pub fn usable_folder(folder: &Path) -> Result<()> {
+    let say =
+        |_| Error::refused("data folder is not writable", format!("資料夾「{}」不能寫入，請換一個資料夾或檢查權限。", folder.display()));
+    std::fs::create_dir_all(folder).map_err(say)?;
+    let probe = folder.join(".luckygas-write-test");
+    std::fs::write(&probe, b"").map_err(say)?;
+    std::fs::remove_file(&probe).map_err(say)
+}

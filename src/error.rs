@@ -1,0 +1,166 @@
+//! The one error of the program, with two readers: the log (`Display`, English) and the person at
+//! the counter (`user_message`, zh-TW, without path, SQL or cause).
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A kind of thing the shop has, in the program's word and in the shop's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noun {
+    pub word: &'static str,
+    pub label: &'static str,
+}
+
+/// One thing that is wrong with a form: the field it is about and what to say there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub field: Cow<'static, str>,
+    pub say: Cow<'static, str>,
+}
+
+#[derive(Debug)]
+pub enum Error {
+    /// 400. The request cannot be understood at all; a browser following our pages never sends it.
+    BadRequest(&'static str),
+    /// 401. Nobody is signed in.
+    SignedOut,
+    /// 403. Somebody is, but this is not theirs to do.
+    Forbidden,
+    /// 404. No such address.
+    NoPage,
+    /// 404. No such thing, or none this user may see.
+    NotFound { noun: Noun, id: String },
+    /// 405. The address exists, but does not take this method.
+    Method,
+    /// 409. It was true when the page was drawn, and is not any more.
+    Conflict { rule: &'static str, say: Cow<'static, str> },
+    /// 413. More than this address takes.
+    TooLarge,
+    /// 422. The form can be mended and sent again.
+    Invalid(Vec<Problem>),
+    /// 429. Too many tries; how long to wait is in the sentence.
+    TooMany { say: Cow<'static, str> },
+    /// 500. What the person at the PC can mend: a folder, a port, a file. May name a path.
+    Refused { rule: &'static str, say: String },
+    /// 503. Too much of something costly at once.
+    Busy,
+    /// 500. Ours to mend.
+    Internal { doing: String, source: Box<dyn std::error::Error + Send + Sync> },
+}
+
+impl Error {
+    pub fn conflict(rule: &'static str, say: impl Into<Cow<'static, str>>) -> Error {
+        Error::Conflict { rule, say: say.into() }
+    }
+
+    pub fn refused(rule: &'static str, say: impl Into<String>) -> Error {
+        Error::Refused { rule, say: say.into() }
+    }
+
+    pub fn not_found(noun: Noun, id: impl fmt::Display) -> Error {
+        Error::NotFound { noun, id: id.to_string() }
+    }
+
+    /// A form with one thing wrong.
+    pub fn invalid(field: impl Into<Cow<'static, str>>, say: impl Into<Cow<'static, str>>) -> Error {
+        Error::Invalid(vec![Problem { field: field.into(), say: say.into() }])
+    }
+
+    /// A case that cannot happen, said instead of a panic.
+    pub fn impossible(doing: impl Into<String>) -> Error {
+        Error::Internal { doing: doing.into(), source: "an impossible case".into() }
+    }
+
+    pub fn status(&self) -> u16 {
+        match self {
+            Error::BadRequest(_) => 400,
+            Error::SignedOut => 401,
+            Error::Forbidden => 403,
+            Error::NoPage | Error::NotFound { .. } => 404,
+            Error::Method => 405,
+            Error::Conflict { .. } => 409,
+            Error::TooLarge => 413,
+            Error::Invalid(_) => 422,
+            Error::TooMany { .. } => 429,
+            Error::Refused { .. } | Error::Internal { .. } => 500,
+            Error::Busy => 503,
+        }
+    }
+
+    /// The word a program reads in `{"error": {"code": …}}`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::BadRequest(_) => "bad_request",
+            Error::SignedOut => "signed_out",
+            Error::Forbidden => "forbidden",
+            Error::NoPage | Error::NotFound { .. } => "not_found",
+            Error::Method => "method_not_allowed",
+            Error::Conflict { .. } => "conflict",
+            Error::TooLarge => "too_large",
+            Error::Invalid(_) => "invalid",
+            Error::TooMany { .. } => "too_many",
+            Error::Refused { .. } | Error::Internal { .. } => "internal",
+            Error::Busy => "busy",
+        }
+    }
+
+    /// One zh-TW sentence that says what is so, then what to do.
+    pub fn user_message(&self) -> Cow<'static, str> {
+        match self {
+            Error::BadRequest(_) => "這個要求看不懂，請重新整理頁面再試。".into(),
+            Error::SignedOut => "請先登入。".into(),
+            Error::Forbidden => "你沒有這項權限，請找經理。".into(),
+            Error::NoPage => "沒有這一頁。".into(),
+            Error::NotFound { noun, id } => format!("找不到{} {id}。", noun.label).into(),
+            Error::Method => "這個網址不能這樣用。".into(),
+            Error::Conflict { say, .. } => say.clone(),
+            Error::TooLarge => "檔案或內容太大，收不下。".into(),
+            Error::Invalid(problems) => match problems.as_slice() {
+                [one] => one.say.clone(),
+                _ => format!("有 {} 個欄位需要修改。", problems.len()).into(),
+            },
+            Error::TooMany { say } => say.clone(),
+            Error::Refused { say, .. } => say.clone().into(),
+            Error::Busy => "現在太忙，請等幾秒再試。".into(),
+            Error::Internal { .. } => "這一步沒有做成，資料沒有變。請再試一次。".into(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::BadRequest(why) => write!(f, "bad request: {why}"),
+            Error::SignedOut => f.write_str("nobody is signed in"),
+            Error::Forbidden => f.write_str("not allowed for this role"),
+            Error::NoPage => f.write_str("no such address"),
+            Error::NotFound { noun, id } => write!(f, "no {} {id}", noun.word),
+            Error::Method => f.write_str("method not allowed"),
+            Error::Conflict { rule, .. } => f.write_str(rule),
+            Error::TooLarge => f.write_str("too large"),
+            Error::Invalid(problems) => {
+                let fields: Vec<_> = problems.iter().map(|problem| problem.field.as_ref()).collect();
+                write!(f, "invalid: {}", fields.join(", "))
+            }
+            Error::TooMany { .. } => f.write_str("too many tries"),
+            Error::Refused { rule, .. } => f.write_str(rule),
+            Error::Busy => f.write_str("too busy"),
+            Error::Internal { doing, source } => write!(f, "could not {doing}: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Finishes the sentence *could not …* where a foreign error becomes ours.
+pub trait Doing<T> {
+    fn doing(self, what: impl fmt::Display) -> Result<T>;
+}
+
+impl<T, E: Into<Box<dyn std::error::Error + Send + Sync>>> Doing<T> for std::result::Result<T, E> {
+    fn doing(self, what: impl fmt::Display) -> Result<T> {
+        self.map_err(|source| Error::Internal { doing: what.to_string(), source: source.into() })
+    }
+}

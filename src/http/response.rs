@@ -1,0 +1,104 @@
+//! An answer, complete in memory, with headers that cannot be split.
+
+use maud::Markup;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::error::Error;
+
+/// What may not stand in a cookie's value.
+const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%').add(b'=');
+
+/// The cookie a sentence travels in from one page to the next.
+pub const NOTICE_COOKIE: &str = "luckygas_notice";
+
+#[derive(Clone, Debug)]
+pub struct Response {
+    pub status: u16,
+    headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Response {
+        Response { status, headers: Vec::new(), body: body.into() }.with("Content-Type", content_type)
+    }
+
+    /// A page of ours; 200 unless [`Response::status`] says otherwise.
+    pub fn html(markup: Markup) -> Response {
+        Response::new(200, "text/html; charset=utf-8", markup.into_string())
+    }
+
+    pub fn json(value: &Value) -> Response {
+        Response::new(200, "application/json", value.to_string())
+    }
+
+    pub fn text(text: impl Into<String>) -> Response {
+        Response::new(200, "text/plain; charset=utf-8", text.into())
+    }
+
+    /// A file to keep, `name` as the person will see it: Chinese is fine (RFC 5987).
+    pub fn download(content_type: &'static str, name: &str, body: impl Into<Vec<u8>>) -> Response {
+        let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
+        Response::new(200, content_type, body).with("Content-Disposition", &format!("attachment; filename*=UTF-8''{encoded}"))
+    }
+
+    /// After a POST: go there with a GET. `to` is an address of ours.
+    pub fn see_other(to: impl AsRef<str>) -> Response {
+        Response { status: 303, headers: Vec::new(), body: Vec::new() }.with("Location", to.as_ref())
+    }
+
+    /// The JSON form of an error: always the same shape.
+    pub fn json_error(error: &Error) -> Response {
+        let mut body = serde_json::json!({"error": {"code": error.code(), "message": error.user_message()}});
+        if let Error::Invalid(problems) = error {
+            body["error"]["fields"] =
+                problems.iter().map(|problem| serde_json::json!({"field": problem.field, "message": problem.say})).collect();
+        }
+        Response::json(&body).status(error.status())
+    }
+
+    pub fn status(mut self, status: u16) -> Response {
+        self.status = status;
+        self
+    }
+
+    /// Adds a header. A value with a line break or another control character is dropped whole,
+    /// so that nothing typed by a person can end a header and begin another.
+    pub fn with(mut self, name: &'static str, value: &str) -> Response {
+        if value.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte)) {
+            self.headers.push((name, value.to_owned()));
+        } else {
+            log::error!("a header value was dropped header={name}");
+        }
+        self
+    }
+
+    /// A sentence for the next page: 已存。
+    pub fn with_notice(self, say: &str) -> Response {
+        let value = utf8_percent_encode(say, COOKIE).to_string();
+        self.with("Set-Cookie", &format!("{NOTICE_COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"))
+    }
+
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_cannot_be_split() {
+        let answer = Response::see_other("/a\r\nSet-Cookie: x=1").with_notice("已存\r\nX: y");
+        assert_eq!(answer.header("Location"), None);
+        assert!(answer.header("Set-Cookie").unwrap().is_ascii());
+        let file = Response::download("text/csv", "客戶\r\n.csv", "");
+        assert!(file.header("Content-Disposition").unwrap().ends_with("%0D%0A%2Ecsv"));
+    }
+}

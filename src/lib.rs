@@ -1,0 +1,37 @@
+//! Lucky Gas 幸福氣: the program a Taiwanese gas shop runs its day on. One process, one SQLite file.
+//!
+//! The house, a sentence a room:
+//! - [`urls`]: every address of the site and who may use it; the one way a request takes.
+//! - [`app`]: what a handler may reach. [`error`]: the one error.
+//! - [`values`]: small types that know their own text and column form.
+//! - [`db`]: the file; many readers, one writer. [`journal`]: what changed, in the same transaction.
+//! - [`http`]: our own request and response, and the door to the network.
+//! - [`ui`]: parts every page shares.
+//! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
+//!   its HTML, `api` the same as JSON): [`customers`], [`deliveries`], [`imports`], [`users`],
+//!   [`reports`], [`settings`], [`jobs`].
+//!
+//! Invariants of the whole program:
+//! - A request is one `db.read` or one `db.write`; what was answered is on disk.
+//! - Every write that means something to people is in the journal.
+//! - Each table is written by one slice. Imports run one way: urls → slices → db, http, ui → values, error.
+//! - Everything a person sees is zh-TW; logs are English and hold no personal data.
+
+pub mod app;
+pub mod customers;
+pub mod db;
+pub mod deliveries;
+pub mod error;
+pub mod http;
+pub mod imports;
+pub mod jobs;
+pub mod journal;
+pub mod reports;
+pub mod settings;
+pub mod ui;
+pub mod urls;
+pub mod users;
+pub mod values;
+
+pub use app::App;
+pub use error::{Error, Result};

@@ -1,0 +1,38 @@
+use rusqlite::{Connection, Transaction, named_params};
+
+use crate::error::{Doing, Result};
+use crate::settings::{Network, Settings};
+
+/// All settings; a value that cannot be read is its default.
+pub fn load(conn: &Connection) -> Result<Settings> {
+    let rows: Vec<(String, String)> = conn
+        .prepare_cached("SELECT name, value FROM settings")
+        .and_then(|mut query| query.query_map([], |row| Ok((row.get("name")?, row.get("value")?)))?.collect())
+        .doing("load the settings")?;
+    let mut settings = Settings::default();
+    for (name, value) in rows {
+        let fraction = value.parse::<f64>().ok().filter(|number| 0.0 < *number && number.is_finite());
+        match name.as_str() {
+            "shop_name" => settings.shop_name = value,
+            "is_practice" => settings.is_practice = value == "1",
+            "network" => settings.network = Network::from_word(&value).unwrap_or(settings.network),
+            "walk_in_code" => settings.walk_in_code = value,
+            "code_prefix" => settings.code_prefix = value,
+            "area_code" => settings.area_code = value,
+            "usable_fraction" => settings.usable_fraction = fraction.unwrap_or(settings.usable_fraction),
+            "safety_share" => settings.safety_share = fraction.unwrap_or(settings.safety_share),
+            "month_days" => settings.month_days = fraction.unwrap_or(settings.month_days),
+            _ => {}
+        }
+    }
+    Ok(settings)
+}
+
+/// Sets one; the caller journals it and reloads `App::settings` after the commit.
+pub fn set(tx: &Transaction, name: &str, value: &str) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO settings (name, value) VALUES (:name, :value)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    tx.execute(SQL, named_params! {":name": name, ":value": value}).doing(format_args!("set {name}"))?;
+    Ok(())
+}

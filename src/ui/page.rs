@@ -1,0 +1,218 @@
+//! The frame around every office page: skip link, bands, bar with search, rooms, main.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use percent_encoding::percent_decode_str;
+
+use crate::app::App;
+use crate::http::response::NOTICE_COOKIE;
+use crate::http::{Request, Response};
+use crate::users::Role;
+
+/// The rooms of the house, each with its digit for Alt. A room appears when something lives in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    Today,
+    Customers,
+    Reports,
+    Data,
+    Settings,
+}
+
+impl Room {
+    pub const ALL: [Room; 5] = [Room::Today, Room::Customers, Room::Reports, Room::Data, Room::Settings];
+
+    fn label(self) -> &'static str {
+        match self {
+            Room::Today => "今日",
+            Room::Customers => "客戶",
+            Room::Reports => "報表",
+            Room::Data => "資料",
+            Room::Settings => "設定",
+        }
+    }
+
+    fn url(self) -> &'static str {
+        match self {
+            Room::Today => "/",
+            Room::Customers => "/customers",
+            Room::Reports => "/reports/month",
+            Room::Data => "/data",
+            Room::Settings => "/settings",
+        }
+    }
+
+    /// The digit on its key; gaps are rooms still to come (ui.md §3: nine rooms).
+    fn digit(self) -> u8 {
+        match self {
+            Room::Today => 1,
+            Room::Customers => 3,
+            Room::Reports => 7,
+            Room::Data => 8,
+            Room::Settings => 9,
+        }
+    }
+
+    fn is_open_to(self, role: Role) -> bool {
+        match self {
+            Room::Today | Room::Settings => true,
+            Room::Customers | Room::Reports => role != Role::Driver,
+            Room::Data => matches!(role, Role::Admin | Role::Manager),
+        }
+    }
+}
+
+/// A page being put together: `Page::new(app, req, "客戶").room(Room::Customers).show(html! { … })`.
+pub struct Page<'a> {
+    app: &'a App,
+    req: &'a Request,
+    title: &'a str,
+    room: Option<Room>,
+    refresh_s: Option<u32>,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(app: &'a App, req: &'a Request, title: &'a str) -> Page<'a> {
+        Page { app, req, title, room: None, refresh_s: None }
+    }
+
+    pub fn room(mut self, room: Room) -> Page<'a> {
+        self.room = Some(room);
+        self
+    }
+
+    /// Asks the browser to fetch the page again, so that progress moves with script off too.
+    pub fn refresh(mut self, seconds: u32) -> Page<'a> {
+        self.refresh_s = Some(seconds);
+        self
+    }
+
+    /// The whole page around `main`, with the bar and the rooms of whoever is signed in.
+    pub fn show(self, main: Markup) -> Response {
+        let notice = self.notice();
+        let body = html! {
+            a.skip href="#main" { "跳到內容" }
+            div.shell {
+                div.strips { (self.bands()) }
+                (self.bar())
+                (self.rooms())
+                main #main {
+                    @if let Some(say) = &notice { p.notice role="status" { span { (say) } } }
+                    (main)
+                }
+            }
+        };
+        self.document(body, notice.is_some())
+    }
+
+    /// A page without bar and rooms: sign-in, first run.
+    pub fn porch(self, main: Markup) -> Response {
+        let notice = self.notice();
+        let body = html! {
+            (self.bands())
+            main.porch #main {
+                (brand_view("p"))
+                @if let Some(say) = &notice { p.notice role="status" { span { (say) } } }
+                (main)
+            }
+        };
+        self.document(body, notice.is_some())
+    }
+
+    /// What the page before wanted said.
+    fn notice(&self) -> Option<String> {
+        let value = self.req.cookie(NOTICE_COOKIE)?;
+        percent_decode_str(value).decode_utf8().ok().map(|text| text.chars().take(200).collect::<String>()).filter(|text| !text.is_empty())
+    }
+
+    fn document(&self, body: Markup, had_notice: bool) -> Response {
+        let settings = self.app.settings();
+        let session = self.req.session.as_ref();
+        let size = session.and_then(|session| session.text_size.class());
+        let practice = settings.is_practice.then_some("practice");
+        let class = [size, practice].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let markup = html! {
+            (DOCTYPE)
+            html lang="zh-Hant-TW" class=[(!class.is_empty()).then_some(class)] {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    @if let Some(seconds) = self.refresh_s { meta http-equiv="refresh" content=(seconds); }
+                    @if let Some(session) = session { meta name="csrf" content=(session.csrf); }
+                    title { (self.title) " · 幸福氣" }
+                    link rel="icon" href="/assets/icon.svg";
+                    link rel="stylesheet" href="/assets/style.css";
+                    script src="/assets/app.js" defer {}
+                }
+                body { (body) }
+            }
+        };
+        let answer = Response::html(markup);
+        if had_notice { answer.with("Set-Cookie", &format!("{NOTICE_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")) } else { answer }
+    }
+
+    fn bands(&self) -> Markup {
+        html! {
+            @if self.app.settings().is_practice {
+                p.band.practice { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
+            }
+        }
+    }
+
+    fn bar(&self) -> Markup {
+        let session = self.req.session.as_ref();
+        let role = session.map(|session| session.role);
+        html! {
+            header.bar {
+                a.brand href="/" aria-label="幸福氣，回今日" { (flame_view()) span { "幸福氣" } }
+                @if role.is_some_and(|role| role != Role::Driver) {
+                    form.find role="search" action="/customers" data-search="" {
+                        label.unseen for="q" { "找客戶：名字、編號、電話末幾碼、地址" }
+                        (magnifier_view())
+                        input #q name="q" type="search" autocomplete="off" maxlength="100" placeholder="名字、編號、電話末碼、地址" value=[self.req.query("q")];
+                        kbd { "/" }
+                    }
+                }
+                div.bar-tools {
+                    @if let Some(session) = session { a href="/me" { (session.name) } }
+                }
+            }
+        }
+    }
+
+    fn rooms(&self) -> Markup {
+        let Some(session) = &self.req.session else { return html! {} };
+        html! {
+            nav.rooms aria-label="主選單" {
+                small { kbd { "Alt" } " ＋" }
+                @for room in Room::ALL.into_iter().filter(|room| room.is_open_to(session.role)) {
+                    a href=(room.url()) accesskey=(room.digit()) data-room=(room.digit()) aria-current=[(self.room == Some(room)).then_some("page")] {
+                        (room.label()) kbd { (room.digit()) }
+                    }
+                }
+                hr;
+                a href="/keys" data-key="?" { "按鍵" kbd { "?" } }
+            }
+        }
+    }
+}
+
+/// The mark of the house, as the heading element given.
+pub fn brand_view(element: &str) -> Markup {
+    match element {
+        "h1" => html! { h1.brand { (flame_view()) span { "幸福氣" } } },
+        _ => html! { p.brand { (flame_view()) span { "幸福氣" } } },
+    }
+}
+
+fn flame_view() -> Markup {
+    PreEscaped(include_str!("../../assets/icon.svg").to_owned())
+}
+
+fn magnifier_view() -> Markup {
+    html! {
+        svg viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="#454b53" stroke-width="2.2" stroke-linecap="round" {
+            circle cx="8.5" cy="8.5" r="6" {}
+            path d="M13.2 13.2 18 18" {}
+        }
+    }
+}

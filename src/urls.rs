@@ -1,0 +1,140 @@
+//! Every address of the site, an address a line, with who may use it. Reading it top to bottom is
+//! reading the program's table of contents; what follows is the one way a request takes.
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::Method::{self, Get, Post};
+use crate::http::{Request, Response};
+use crate::ui;
+use crate::users::Role::{self, Accountant, Admin, Driver, Manager, OfficeStaff};
+use crate::users::session;
+
+/// Who may use an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, signed in or not.
+    Anybody,
+    /// Those signed in whose role is listed.
+    Roles(&'static [Role]),
+}
+
+pub type Handler = fn(&App, &Request) -> Result<Response>;
+
+/// One address. `{name}` in the pattern is a part the handler asks for with `req.param("name")`.
+pub struct Url {
+    pub method: Method,
+    pub pattern: &'static str,
+    pub who: Who,
+    pub answer: Handler,
+}
+
+use Who::{Anybody, Roles};
+
+const ALL: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff, Driver]);
+/// Who sees the shop's records.
+const READERS: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff]);
+/// Who takes calls and mends records.
+const OFFICE: Who = Roles(&[Admin, Manager, OfficeStaff]);
+const MANAGERS: Who = Roles(&[Admin, Manager]);
+const ADMINS: Who = Roles(&[Admin]);
+
+const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -> Url {
+    Url { method, pattern, who, answer }
+}
+
+#[rustfmt::skip]
+pub const URLS: &[Url] = &[
+    url(Get,  "/health",       Anybody, crate::reports::api::health),
+];
+
+/// Answers one request completely: nothing gets past here as an `Err`.
+pub fn answer(app: &App, mut req: Request) -> Response {
+    let answer = route(app, &mut req).unwrap_or_else(|error| {
+        match &error {
+            Error::Internal { .. } => log::error!("{error}"),
+            _ => log::debug!("refused: {error}"),
+        }
+        refusal(app, &req, &error)
+    });
+    protect(answer)
+}
+
+/// The gate in its order: the address, who asks, where the request comes from, then the handler.
+fn route(app: &App, req: &mut Request) -> Result<Response> {
+    let url = find(req)?;
+    if let Some(token) = session::token_of(req).map(str::to_owned) {
+        req.session = app.db.read(|conn| session::find(conn, &token, req.at))?;
+    }
+    if let Roles(roles) = url.who {
+        let session = req.session()?;
+        if !roles.contains(&session.role) {
+            return Err(Error::Forbidden);
+        }
+        if req.method.changes() {
+            session::check_csrf(req)?;
+        }
+    }
+    (url.answer)(app, req)
+}
+
+/// The address of `req`, with its parameters filled in; `NoPage`, or `Method` when only the method is wrong.
+fn find(req: &mut Request) -> Result<&'static Url> {
+    let method = if req.method == Method::Head { Get } else { req.method };
+    let mut is_known = false;
+    for url in URLS {
+        if let Some(params) = matches(url.pattern, &req.segments) {
+            if url.method == method {
+                req.params = params;
+                return Ok(url);
+            }
+            is_known = true;
+        }
+    }
+    Err(if is_known { Error::Method } else { Error::NoPage })
+}
+
+fn matches(pattern: &'static str, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
+    let parts = pattern.split('/').filter(|part| !part.is_empty());
+    if parts.clone().count() != segments.len() {
+        return None;
+    }
+    let mut params = Vec::new();
+    for (part, segment) in parts.zip(segments) {
+        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) => params.push((name, segment.clone())),
+            None if part == segment => {}
+            None => return None,
+        }
+    }
+    Some(params)
+}
+
+/// An error as the one who asked can read it.
+fn refusal(app: &App, req: &Request, error: &Error) -> Response {
+    if req.wants_json() {
+        return Response::json_error(error);
+    }
+    if matches!(error, Error::SignedOut) && !req.method.changes() {
+        return Response::see_other("/sign-in");
+    }
+    let message = error.user_message();
+    ui::Page::new(app, req, "不行")
+        .show(maud::html! {
+            div.head { div { h1 { "這一步不行" } } }
+            (ui::refuse(&message))
+            p.acts { a.button href="/" { "回今日" } }
+        })
+        .status(error.status())
+}
+
+/// Headers every answer carries. Scripts and styles come from our own files only.
+fn protect(answer: Response) -> Response {
+    const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let answer = answer
+        .with("Content-Security-Policy", CSP)
+        .with("X-Content-Type-Options", "nosniff")
+        .with("Referrer-Policy", "same-origin")
+        .with("Cross-Origin-Opener-Policy", "same-origin");
+    if answer.header("Cache-Control").is_some() { answer } else { answer.with("Cache-Control", "no-store") }
+}

@@ -1,0 +1,110 @@
+//! A user is somebody of the shop who signs in; a session is one browser of theirs.
+//!
+//! Invariants
+//! - The last active admin cannot be demoted or switched off.
+//! - A session token is stored only as its SHA-256, and ends at once on sign-out, when its user is
+//!   switched off and when the password changes.
+//! - Whether a name exists is never told: a wrong name and a wrong password answer alike, and lock alike.
+
+pub mod session;
+
+use crate::error::Noun;
+use crate::values::{Stamp, UserId};
+
+pub const NOUN: Noun = Noun { word: "user", label: "使用者" };
+
+/// What somebody may do (business §20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Admin,
+    Manager,
+    Accountant,
+    OfficeStaff,
+    Driver,
+}
+
+impl Role {
+    pub const ALL: [Role; 5] = [Role::Admin, Role::Manager, Role::Accountant, Role::OfficeStaff, Role::Driver];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Admin => "admin",
+            Role::Manager => "manager",
+            Role::Accountant => "accountant",
+            Role::OfficeStaff => "office_staff",
+            Role::Driver => "driver",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Role::Admin => "管理者",
+            Role::Manager => "經理",
+            Role::Accountant => "會計",
+            Role::OfficeStaff => "辦公室",
+            Role::Driver => "司機",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
+
+/// How large the letters are; the class stands on `<html>` (ui.md §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextSize {
+    Small,
+    Medium,
+    Large,
+    Huge,
+}
+
+impl TextSize {
+    pub const ALL: [TextSize; 4] = [TextSize::Small, TextSize::Medium, TextSize::Large, TextSize::Huge];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            TextSize::Small => "small",
+            TextSize::Medium => "medium",
+            TextSize::Large => "large",
+            TextSize::Huge => "huge",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            TextSize::Small => "小",
+            TextSize::Medium => "中",
+            TextSize::Large => "大",
+            TextSize::Huge => "特大",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<TextSize> {
+        TextSize::ALL.into_iter().find(|size| size.word() == word)
+    }
+
+    pub fn class(self) -> Option<&'static str> {
+        match self {
+            TextSize::Small => Some("text-s"),
+            TextSize::Medium => None,
+            TextSize::Large => Some("text-l"),
+            TextSize::Huge => Some("text-xl"),
+        }
+    }
+}
+
+/// Who is signed in on this request.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub user_id: UserId,
+    pub username: String,
+    pub name: String,
+    pub role: Role,
+    pub text_size: TextSize,
+    pub must_change_password: bool,
+    /// Bound to this session; every form carries it.
+    pub csrf: String,
+    pub expires_at: Stamp,
+}

@@ -1,0 +1,112 @@
+//! Tokens: made here, known again here.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Doing, Error, Result};
+use crate::http::Request;
+use crate::users::{Role, Session, TextSize};
+use crate::values::{Stamp, UserId};
+
+/// The cookie a browser's token travels in.
+pub const COOKIE: &str = "luckygas";
+
+/// 12 hours for an office day, 30 days for a driver's phone (business §20).
+pub fn lifetime_ms(role: Role) -> i64 {
+    const HOUR: i64 = 3_600_000;
+    if role == Role::Driver { 30 * 24 * HOUR } else { 12 * HOUR }
+}
+
+/// 32 random bytes from the operating system, in hex.
+pub fn new_token() -> Result<String> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| error.to_string()).doing("draw a random token")?;
+    Ok(hex(&bytes))
+}
+
+/// What stands in the database for `token`.
+pub fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// What a form of this session carries. It cannot be turned back into the token.
+pub fn csrf(token: &str) -> String {
+    hex(&Sha256::digest(format!("csrf:{token}").as_bytes())[..16])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The token of `req`: `Authorization: Bearer …` of a program, else the browser's cookie.
+pub fn token_of(req: &Request) -> Option<&str> {
+    bearer(req).or_else(|| req.cookie(COOKIE)).filter(|token| token.len() == 64)
+}
+
+/// A token no browser sends by itself, so that no other site can make one send it.
+pub fn bearer(req: &Request) -> Option<&str> {
+    req.header("authorization")?.strip_prefix("Bearer ")
+}
+
+/// Who `token` belongs to, while the session lives and its user is active.
+pub fn find(conn: &Connection, token: &str, now: Stamp) -> Result<Option<Session>> {
+    const SQL: &str = "
+        SELECT u.id, u.username, u.name, u.role, u.text_size, u.must_change_password, s.expires_at
+        FROM sessions AS s
+        JOIN users AS u ON u.id = s.user_id
+        WHERE s.token_hash = :hash AND :now < s.expires_at AND u.is_active = 1";
+    let session = |row: &Row| -> rusqlite::Result<Option<Session>> {
+        let (role, size): (String, String) = (row.get("role")?, row.get("text_size")?);
+        let Some((role, text_size)) = Role::from_word(&role).zip(TextSize::from_word(&size)) else { return Ok(None) };
+        Ok(Some(Session {
+            user_id: row.get("id")?,
+            username: row.get("username")?,
+            name: row.get("name")?,
+            role,
+            text_size,
+            must_change_password: row.get("must_change_password")?,
+            csrf: csrf(token),
+            expires_at: row.get("expires_at")?,
+        }))
+    };
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":hash": hash(token), ":now": now}, session).optional())
+        .doing("find a session")
+        .map(Option::flatten)
+}
+
+/// Starts a session and gives its token, which is stored nowhere.
+pub fn start(tx: &Transaction, user: UserId, role: Role, device: &str, now: Stamp) -> Result<String> {
+    const SQL: &str = "
+        INSERT INTO sessions (token_hash, user_id, device, created_at, expires_at)
+        VALUES (:hash, :user, :device, :now, :expires)";
+    let token = new_token()?;
+    let expires = now.plus_ms(lifetime_ms(role));
+    tx.execute(SQL, named_params! {":hash": hash(&token), ":user": user, ":device": device, ":now": now, ":expires": expires})
+        .doing("start a session")?;
+    Ok(token)
+}
+
+/// Ends the session of `token`.
+pub fn end(tx: &Transaction, token: &str) -> Result<()> {
+    tx.execute("DELETE FROM sessions WHERE token_hash = ?1", [hash(token)]).doing("end a session")?;
+    Ok(())
+}
+
+/// Ends every session of `user`, but the one of `kept` when given.
+pub fn end_all(tx: &Transaction, user: UserId, kept: Option<&str>) -> Result<usize> {
+    const SQL: &str = "DELETE FROM sessions WHERE user_id = :user AND token_hash IS NOT :kept";
+    tx.execute(SQL, named_params! {":user": user, ":kept": kept.map(hash)}).doing("end the sessions of a user")
+}
+
+/// A change is wanted from this session, not from a page somewhere else: the form's token, the
+/// header scripts of ours send, or a bearer token.
+pub fn check_csrf(req: &Request) -> Result<()> {
+    if bearer(req).is_some() {
+        return Ok(());
+    }
+    let session = req.session()?;
+    let sent = req.form("csrf").or_else(|| req.header("x-csrf-token")).unwrap_or_default();
+    let is_ours = subtle::ConstantTimeEq::ct_eq(sent.as_bytes(), session.csrf.as_bytes());
+    if bool::from(is_ours) { Ok(()) } else { Err(Error::BadRequest("the form's token is missing or another session's")) }
+}

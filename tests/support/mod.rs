@@ -1,0 +1,182 @@
+//! One small shop for the tests: a cast with jobs, known rows, a fixed *now*. Requests go straight to
+//! `urls::answer`; only the door's tests use sockets.
+#![allow(dead_code)]
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use luckygas::app::{App, Clock};
+use luckygas::db::Lock;
+use luckygas::http::request::{Method, Request};
+use luckygas::http::response::Response;
+use luckygas::urls;
+use luckygas::users::{Role, session};
+use luckygas::values::{Day, Stamp, UserId};
+
+/// Wednesday 28 May 2025, 10:22 in Taiwan, unless a test says otherwise.
+pub fn now() -> Stamp {
+    Stamp::taipei("2025-05-28".parse().unwrap(), 10, 22)
+}
+
+pub fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+/// A folder of its own, removed at the end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Folder {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("luckygas-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A shop that is open. The cast: boss (admin), lin (manager), chen (accountant), hui (office), ming (driver).
+pub struct Site {
+    pub app: App,
+    _lock: Lock,
+    pub folder: Folder,
+}
+
+/// A browser: somebody signed in, or nobody.
+pub struct Browser<'a> {
+    pub site: &'a Site,
+    pub token: Option<String>,
+}
+
+impl Site {
+    pub fn open() -> Site {
+        let folder = Folder::new();
+        let lock = Lock::take(&folder.0).unwrap();
+        let app = App::open(&folder.0, Clock::Fixed(now())).unwrap();
+        app.db
+            .write(|tx| {
+                for (id, (username, name, role)) in CAST.iter().enumerate() {
+                    tx.execute(
+                        "INSERT INTO users (id, username, name, role, password_hash, must_change_password, created_at, updated_at)
+                         VALUES (?1, ?2, ?3, ?4, 'none', 0, 0, 0)",
+                        rusqlite::params![id as i64 + 1, username, name, role.word()],
+                    )
+                    .unwrap();
+                }
+                Ok(())
+            })
+            .unwrap();
+        Site { app, _lock: lock, folder }
+    }
+
+    pub fn nobody(&self) -> Browser<'_> {
+        Browser { site: self, token: None }
+    }
+
+    /// The one of the cast who has `role`, signed in.
+    pub fn role(&self, role: Role) -> Browser<'_> {
+        let id = CAST.iter().position(|(_, _, have)| *have == role).unwrap() as i64 + 1;
+        let token = self.app.db.write(|tx| session::start(tx, UserId(id), role, "電腦", self.app.now())).unwrap();
+        Browser { site: self, token: Some(token) }
+    }
+
+    pub fn boss(&self) -> Browser<'_> {
+        self.role(Role::Admin)
+    }
+
+    pub fn lin(&self) -> Browser<'_> {
+        self.role(Role::Manager)
+    }
+
+    pub fn chen(&self) -> Browser<'_> {
+        self.role(Role::Accountant)
+    }
+
+    pub fn hui(&self) -> Browser<'_> {
+        self.role(Role::OfficeStaff)
+    }
+
+    pub fn ming(&self) -> Browser<'_> {
+        self.role(Role::Driver)
+    }
+}
+
+const CAST: [(&str, &str, Role); 5] = [
+    ("boss", "老闆", Role::Admin),
+    ("lin", "林經理", Role::Manager),
+    ("chen", "陳會計", Role::Accountant),
+    ("xiaohui", "小惠", Role::OfficeStaff),
+    ("aming", "阿明", Role::Driver),
+];
+
+impl Browser<'_> {
+    pub fn get(&self, target: &str) -> Answer {
+        self.send(Method::Get, target, "", Vec::new())
+    }
+
+    /// A form of ours: carries the session's CSRF token.
+    pub fn post(&self, target: &str, form: &[(&str, &str)]) -> Answer {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        if let Some(token) = &self.token {
+            pairs.append_pair("csrf", &session::csrf(token));
+        }
+        pairs.extend_pairs(form);
+        self.send(Method::Post, target, "application/x-www-form-urlencoded", pairs.finish().into_bytes())
+    }
+
+    pub fn json(&self, method: Method, target: &str, body: serde_json::Value) -> Answer {
+        self.send(method, target, "application/json", body.to_string().into_bytes())
+    }
+
+    pub fn send(&self, method: Method, target: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        let mut headers = vec![("Host".to_owned(), "127.0.0.1:8080".to_owned()), ("Content-Type".to_owned(), content_type.to_owned())];
+        if method.changes() {
+            headers.push(("Origin".to_owned(), "http://127.0.0.1:8080".to_owned()));
+        }
+        if let Some(token) = &self.token {
+            headers.push(("Cookie".to_owned(), format!("{}={token}", session::COOKIE)));
+            if content_type == "application/json" {
+                headers.push(("X-CSRF-Token".to_owned(), session::csrf(token)));
+            }
+        }
+        let req = Request::new(method, target, headers, body, self.site.app.now()).unwrap();
+        Answer { target: target.to_owned(), response: urls::answer(&self.site.app, req) }
+    }
+}
+
+pub struct Answer {
+    target: String,
+    pub response: Response,
+}
+
+impl Answer {
+    pub fn status(&self) -> u16 {
+        self.response.status
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.response.body.clone()).unwrap()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.response.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.target, self.text()))
+    }
+
+    /// Where a 303 goes.
+    pub fn location(&self) -> &str {
+        self.response.header("Location").unwrap_or_else(|| panic!("{}: {} has no Location", self.target, self.status()))
+    }
+
+    /// The status, and a sentence that must stand in the answer.
+    pub fn check(&self, status: u16, says: &str) -> &Answer {
+        assert_eq!(self.status(), status, "{}: {}", self.target, self.text());
+        assert!(self.text().contains(says), "{} does not say {says}: {}", self.target, self.text());
+        self
+    }
+}
