@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::error::Result;
 use crate::settings::{self, Settings};
@@ -22,6 +23,8 @@ pub struct App {
     pub clock: Clock,
     /// The data folder: `luckygas.db`, `backups/`, `uploads/`.
     pub folder: PathBuf,
+    /// The lines customers are found by, held in memory.
+    pub finder: Finder,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
 }
@@ -31,7 +34,7 @@ impl App {
     pub fn open(folder: &Path, clock: Clock) -> Result<App> {
         let db = Db::open(folder)?;
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
-        Ok(App { db, clock, folder: folder.to_owned(), settings, stopping: AtomicBool::new(false) })
+        Ok(App { db, clock, folder: folder.to_owned(), finder: Finder::default(), settings, stopping: AtomicBool::new(false) })
     }
 
     /// Asked once a request, so that everything in it happens at one moment.

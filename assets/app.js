@@ -1,0 +1,237 @@
+// Small helpers over pages that work without them. Each is bound to a data- attribute:
+//   data-search           the form in the bar: answers as one types (ui.md §4, §5)
+//   data-rows             a list one picks from: ↑ ↓ Enter, and the digits of its rows
+//   data-key="e"          pressed when that key is: one letter, a digit, "enter", "left", "right", "pageup", "pagedown", "?"
+//   data-confirm="…"      asks before something that has no way back
+//   data-room="3"         Alt and the digit go there
+//   data-panel="URL"      the summary a lit row shows beside the list
+//   data-submit           a select whose form is sent when it changes
+// Letters and digits act only while no field has the focus, and nothing acts while an input method composes.
+"use strict";
+
+const composing = (event) => event.isComposing || event.keyCode === 229;
+const inField = (target) => target instanceof Element && target.closest("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]") !== null;
+
+// ── keys ──────────────────────────────────────────────────────────────────────────────────────
+
+// The physical key, so that an input method or Caps Lock changes nothing.
+function keyOf(event) {
+  const { code, key } = event;
+  if (key === "?" || (code === "Slash" && event.shiftKey)) return "?";
+  if (code === "Slash" || code === "NumpadDivide") return "/";
+  if (/^Key[A-Z]$/.test(code)) return code.slice(3).toLowerCase();
+  if (/^(Digit|Numpad)\d$/.test(code)) return code.slice(-1);
+  return (code || key).replace(/^Arrow|^Numpad/, "").toLowerCase();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (composing(event) || event.defaultPrevented) return;
+  const key = keyOf(event);
+  if (event.altKey && !event.ctrlKey && !event.metaKey) {
+    if (press(`[data-room="${CSS.escape(key)}"]`)) event.preventDefault();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey) return;
+  if (key === "escape") return void (escape() && event.preventDefault());
+  if (inField(event.target)) return;
+  if (key === "/") {
+    const field = document.querySelector("[data-search] input[type=search]");
+    if (field) { field.focus(); field.select(); event.preventDefault(); }
+    return;
+  }
+  if (key === "enter" && event.target.closest("a, button, summary, label, input")) return;
+  if (rows.key(key) || press(`main [data-key="${CSS.escape(key)}"], .rooms [data-key="${CSS.escape(key)}"]`)) event.preventDefault();
+});
+
+// Follows a link or presses a button, if there is one to be seen.
+function press(selector) {
+  const found = [...document.querySelectorAll(selector)].find((element) => element.offsetParent !== null && !element.disabled);
+  if (found) found.click();
+  return Boolean(found);
+}
+
+// Closes what is open; with nothing open, leaves the field; else goes back to where the page says.
+function escape() {
+  if (suggest.close()) return true;
+  if (location.hash && document.querySelector(".dialog:target")) { location.hash = ""; return true; }
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; return true; }
+  if (inField(document.activeElement)) { document.activeElement.blur(); return true; }
+  return press('[data-key="escape"]');
+}
+
+// ── lists one picks from ──────────────────────────────────────────────────────────────────────
+
+const rows = {
+  list: () => document.querySelector("[data-rows]"),
+  links: () => [...(rows.list()?.querySelectorAll("[data-row]") ?? [])],
+  here: () => rows.links().findIndex((link) => link.matches(".here, .here *")),
+
+  light(at) {
+    const links = rows.links();
+    for (const link of links) {
+      const row = link.closest("tr") ?? link;
+      row.classList.toggle("here", link === links[at]);
+      if (link === links[at]) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+    }
+    links[at]?.scrollIntoView({ block: "nearest" });
+    panel.show(links[at]);
+  },
+
+  key(key) {
+    const links = rows.links();
+    if (links.length === 0) return false;
+    const here = rows.here();
+    if (key === "down") rows.light(Math.min(here + 1, links.length - 1));
+    else if (key === "up") rows.light(Math.max(here - 1, 0));
+    else if (key === "enter" && 0 <= here) links[here].click();
+    else if (/^[1-9]$/.test(key) && links.some((link) => link.dataset.row === key)) links.find((link) => link.dataset.row === key).click();
+    else return false;
+    return true;
+  },
+};
+
+// The summary of the lit row; what comes late is thrown away.
+const panel = {
+  wanted: "",
+  async show(link) {
+    const place = document.querySelector("[data-panel-place]");
+    if (!place || !link?.dataset.panel) return;
+    const wanted = (panel.wanted = link.dataset.panel);
+    await new Promise((done) => setTimeout(done, 80));
+    if (wanted !== panel.wanted) return;
+    const answer = await fetch(wanted).catch(() => null);
+    if (answer?.ok && wanted === panel.wanted) place.innerHTML = await answer.text();
+  },
+};
+
+// ── search as one types ───────────────────────────────────────────────────────────────────────
+
+const suggest = {
+  box: null, at: -1, asked: 0, timer: 0, picking: false,
+
+  start(form) {
+    const field = form.querySelector("input[type=search]");
+    const box = document.createElement("div");
+    box.className = "suggest";
+    box.hidden = true;
+    box.id = "suggest";
+    form.append(box);
+    const told = document.createElement("p");
+    told.className = "unseen";
+    told.setAttribute("aria-live", "polite");
+    form.append(told);
+    Object.assign(suggest, { box, field, told });
+    const set = { role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": "suggest" };
+    for (const [name, value] of Object.entries(set)) field.setAttribute(name, value);
+
+    field.addEventListener("input", (event) => { if (!event.isComposing) suggest.soon(80); });
+    field.addEventListener("compositionend", () => suggest.soon(0));
+    field.addEventListener("blur", () => setTimeout(suggest.close, 150));
+    field.addEventListener("keydown", (event) => { if (!composing(event)) suggest.key(event); });
+    // The Enter that ends a composition must not send the form in browsers that do so.
+    form.addEventListener("submit", (event) => { if (suggest.composingNow) event.preventDefault(); });
+    field.addEventListener("compositionstart", () => (suggest.composingNow = true));
+    field.addEventListener("compositionend", () => setTimeout(() => (suggest.composingNow = false)));
+  },
+
+  soon(wait) {
+    suggest.picking = false;
+    clearTimeout(suggest.timer);
+    suggest.timer = setTimeout(suggest.ask, wait);
+  },
+
+  async ask() {
+    const asked = ++suggest.asked;
+    const typed = suggest.field.value.trim();
+    if (typed === "") return void suggest.close();
+    const answer = await fetch(`/customers/find?q=${encodeURIComponent(typed)}`).catch(() => null);
+    if (asked !== suggest.asked || !answer?.ok || document.activeElement !== suggest.field) return;
+    const html = await answer.text();
+    if (asked !== suggest.asked) return;
+    suggest.box.innerHTML = html;
+    suggest.box.hidden = false;
+    suggest.field.setAttribute("aria-expanded", "true");
+    suggest.told.textContent = suggest.box.querySelector("[data-total]")?.dataset.total ?? "";
+    suggest.light(suggest.options().length ? 0 : -1);
+  },
+
+  options: () => [...suggest.box.querySelectorAll("[role=option]")],
+
+  light(at) {
+    suggest.at = at;
+    for (const [index, option] of suggest.options().entries()) {
+      option.classList.toggle("here", index === at);
+      option.setAttribute("aria-selected", String(index === at));
+    }
+    const lit = suggest.options()[at];
+    if (lit) { suggest.field.setAttribute("aria-activedescendant", lit.id); lit.scrollIntoView({ block: "nearest" }); }
+    else suggest.field.removeAttribute("aria-activedescendant");
+  },
+
+  // Digits are text until an arrow key says that a row is meant.
+  key(event) {
+    const key = keyOf(event);
+    const open = suggest.box && !suggest.box.hidden;
+    const options = open ? suggest.options() : [];
+    const pick = (option) => { if (option) { event.preventDefault(); location.assign(option.dataset.href); } };
+    if (key === "down" || key === "up") {
+      event.preventDefault();
+      if (!open) return void suggest.ask();
+      suggest.picking = true;
+      suggest.light(Math.max(0, Math.min(suggest.at + (key === "down" ? 1 : -1), options.length - 1)));
+    } else if (key === "enter" && open && suggest.isFresh()) {
+      pick(options[suggest.at]);
+    } else if (suggest.picking && /^[1-9]$/.test(key)) {
+      pick(options[Number(key) - 1]);
+    } else if (suggest.picking && key === "a") {
+      const more = suggest.box.querySelector("[data-new]");
+      if (more) { event.preventDefault(); location.assign(more.href); }
+    }
+  },
+
+  // What is lit answers what is typed; otherwise Enter sends the form and the server finds it.
+  isFresh: () => suggest.box.querySelector("[data-q]")?.dataset.q === suggest.field.value.trim(),
+
+  close() {
+    clearTimeout(suggest.timer);
+    suggest.asked++;
+    if (!suggest.box || suggest.box.hidden) return false;
+    suggest.box.hidden = true;
+    suggest.picking = false;
+    suggest.field.setAttribute("aria-expanded", "false");
+    suggest.field.removeAttribute("aria-activedescendant");
+    return true;
+  },
+};
+
+document.querySelectorAll("[data-search]").forEach(suggest.start);
+
+// ── fields ────────────────────────────────────────────────────────────────────────────────────
+
+// A digit is wanted: the key's place decides, so 注音 and full width give the same figure.
+const ZHUYIN = "ㄢㄅㄉˇˋㄓˊ˙ㄚㄞ";
+const plain = (text) => text.normalize("NFKC").replace(/[ㄅㄉˇˋㄓˊ˙ㄚㄞㄢ]/g, (mark) => ZHUYIN.indexOf(mark));
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement) || field.inputMode !== "numeric" || event.ctrlKey || event.altKey || event.metaKey) return;
+  const digit = /^(Digit|Numpad)(\d)$/.exec(event.code)?.[2];
+  if (digit === undefined || event.shiftKey || (event.key === digit && !composing(event))) return;
+  event.preventDefault();
+  field.setRangeText(digit, field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+for (const kind of ["compositionend", "change"]) {
+  document.addEventListener(kind, ({ target }) => {
+    if (target instanceof HTMLInputElement && target.inputMode === "numeric" && plain(target.value) !== target.value) target.value = plain(target.value);
+  });
+}
+
+document.addEventListener("submit", (event) => {
+  const say = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (say && !window.confirm(say)) event.preventDefault();
+});
+document.addEventListener("change", ({ target }) => {
+  if (target instanceof Element && target.matches("[data-submit]")) target.form.requestSubmit();
+});
