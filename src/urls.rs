@@ -45,6 +45,13 @@ const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -
 #[rustfmt::skip]
 pub const URLS: &[Url] = &[
     url(Get,  "/health",       Anybody, crate::reports::api::health),
+
+    url(Get,  "/customers/{id}/deliveries",        READERS,  crate::deliveries::pages::of_customer),
+    url(Get,  "/deliveries",                       READERS,  crate::deliveries::pages::on_day),
+    url(Get,  "/data/export/deliveries.csv",       MANAGERS, crate::deliveries::pages::export),
+
+    url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
+    url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
 ];
 
 /// Answers one request completely: nothing gets past here as an `Err`.

@@ -2,6 +2,8 @@
 //! `urls::answer`; only the door's tests use sockets.
 #![allow(dead_code)]
 
+pub mod deliveries;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
