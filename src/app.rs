@@ -1,20 +1,24 @@
 //! What a handler may reach.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::error::Result;
 use crate::settings::{self, Settings};
+use crate::users::password::Hasher;
+use crate::users::{self, Seen};
 use crate::values::Stamp;
 
 /// Where *now* comes from: the PC's clock, or a moment a test has chosen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Clock {
     System,
     Fixed(Stamp),
+    /// Milliseconds as in [`Stamp`], moved by whoever holds the other end.
+    Set(Arc<AtomicI64>),
 }
 
 /// The running shop.
@@ -25,6 +29,9 @@ pub struct App {
     pub folder: PathBuf,
     /// The lines customers are found by, held in memory.
     pub finder: Finder,
+    pub hasher: Hasher,
+    pub seen: Seen,
+    has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
 }
@@ -34,15 +41,34 @@ impl App {
     pub fn open(folder: &Path, clock: Clock) -> Result<App> {
         let db = Db::open(folder)?;
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
-        Ok(App { db, clock, folder: folder.to_owned(), finder: Finder::default(), settings, stopping: AtomicBool::new(false) })
+        Ok(App {
+            db,
+            clock,
+            folder: folder.to_owned(),
+            finder: Finder::default(),
+            hasher: Hasher::default(),
+            seen: Seen::default(),
+            has_users: AtomicBool::new(false),
+            settings,
+            stopping: AtomicBool::new(false),
+        })
     }
 
     /// Asked once a request, so that everything in it happens at one moment.
     pub fn now(&self) -> Stamp {
-        match self.clock {
+        match &self.clock {
             Clock::System => Stamp::now(),
-            Clock::Fixed(stamp) => stamp,
+            Clock::Fixed(stamp) => *stamp,
+            Clock::Set(ms) => Stamp(ms.load(Ordering::Relaxed)),
         }
+    }
+
+    /// Whether the first run is over. Users are never removed, so once true it is not asked again.
+    pub fn has_users(&self) -> Result<bool> {
+        if !self.has_users.load(Ordering::Relaxed) && self.db.read(users::store::is_anybody)? {
+            self.has_users.store(true, Ordering::Relaxed);
+        }
+        Ok(self.has_users.load(Ordering::Relaxed))
     }
 
     /// The shop's choices, as of the last [`App::reload_settings`].

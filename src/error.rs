@@ -26,8 +26,12 @@ pub enum Error {
     BadRequest(&'static str),
     /// 401. Nobody is signed in.
     SignedOut,
+    /// 401. The name or the password is wrong; which of them is not told.
+    WrongPassword,
     /// 403. Somebody is, but this is not theirs to do.
     Forbidden,
+    /// 403. Somebody is, with a first password that is to be changed before anything else.
+    PasswordFirst,
     /// 404. No such address.
     NoPage,
     /// 404. No such thing, or none this user may see.
@@ -76,8 +80,8 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Error::BadRequest(_) => 400,
-            Error::SignedOut => 401,
-            Error::Forbidden => 403,
+            Error::SignedOut | Error::WrongPassword => 401,
+            Error::Forbidden | Error::PasswordFirst => 403,
             Error::NoPage | Error::NotFound { .. } => 404,
             Error::Method => 405,
             Error::Conflict { .. } => 409,
@@ -94,7 +98,9 @@ impl Error {
         match self {
             Error::BadRequest(_) => "bad_request",
             Error::SignedOut => "signed_out",
+            Error::WrongPassword => "wrong_password",
             Error::Forbidden => "forbidden",
+            Error::PasswordFirst => "must_change_password",
             Error::NoPage | Error::NotFound { .. } => "not_found",
             Error::Method => "method_not_allowed",
             Error::Conflict { .. } => "conflict",
@@ -111,7 +117,9 @@ impl Error {
         match self {
             Error::BadRequest(_) => "這個要求看不懂，請重新整理頁面再試。".into(),
             Error::SignedOut => "請先登入。".into(),
+            Error::WrongPassword => "帳號或密碼不對，請再試一次。".into(),
             Error::Forbidden => "你沒有這項權限，請找經理。".into(),
+            Error::PasswordFirst => "第一次登入，請先換成自己的密碼。".into(),
             Error::NoPage => "沒有這一頁。".into(),
             Error::NotFound { noun, id } => format!("找不到{} {id}。", noun.label).into(),
             Error::Method => "這個網址不能這樣用。".into(),
@@ -134,7 +142,9 @@ impl fmt::Display for Error {
         match self {
             Error::BadRequest(why) => write!(f, "bad request: {why}"),
             Error::SignedOut => f.write_str("nobody is signed in"),
+            Error::WrongPassword => f.write_str("wrong name or password"),
             Error::Forbidden => f.write_str("not allowed for this role"),
+            Error::PasswordFirst => f.write_str("the first password is not changed yet"),
             Error::NoPage => f.write_str("no such address"),
             Error::NotFound { noun, id } => write!(f, "no {} {id}", noun.word),
             Error::Method => f.write_str("method not allowed"),

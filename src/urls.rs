@@ -52,7 +52,23 @@ pub const URLS: &[Url] = &[
 
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
+
+    url(Get,  "/sign-in",      Anybody, crate::users::pages::sign_in_form),
+    url(Post, "/sign-in",      Anybody, crate::users::pages::sign_in),
+    url(Post, "/sign-out",     ALL,     crate::users::pages::sign_out),
+    url(Get,  "/me",           ALL,     crate::users::pages::me),
+    url(Post, "/me",           ALL,     crate::users::pages::set_text_size),
+    url(Get,  "/me/password",  ALL,     crate::users::pages::password_form),
+    url(Post, "/me/password",  ALL,     crate::users::pages::change_password),
+
+    url(Post, "/api/v1/auth/login",    Anybody, crate::users::api::login),
+    url(Post, "/api/v1/auth/logout",   ALL,     crate::users::api::logout),
+    url(Get,  "/api/v1/auth/me",       ALL,     crate::users::api::me),
+    url(Post, "/api/v1/auth/password", ALL,     crate::users::api::change_password),
 ];
+
+/// What somebody with a first password may still reach.
+const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
 
 /// Answers one request completely: nothing gets past here as an `Err`.
 pub fn answer(app: &App, mut req: Request) -> Response {
@@ -61,7 +77,8 @@ pub fn answer(app: &App, mut req: Request) -> Response {
             Error::Internal { .. } => log::error!("{error}"),
             _ => log::debug!("refused: {error}"),
         }
-        refusal(app, &req, &error)
+        let answer = refusal(app, &req, &error);
+        if matches!(error, Error::Busy) { answer.with("Retry-After", "3") } else { answer }
     });
     protect(answer)
 }
@@ -72,8 +89,14 @@ fn route(app: &App, req: &mut Request) -> Result<Response> {
     if let Some(token) = session::token_of(req).map(str::to_owned) {
         req.session = app.db.read(|conn| session::find(conn, &token, req.at))?;
     }
+    if let Some(session) = &req.session {
+        app.seen.note(session.user_id, req.at);
+    }
     if let Roles(roles) = url.who {
         let session = req.session()?;
+        if session.must_change_password && !WITH_A_FIRST_PASSWORD.contains(&url.pattern) {
+            return Err(Error::PasswordFirst);
+        }
         if !roles.contains(&session.role) {
             return Err(Error::Forbidden);
         }
@@ -121,15 +144,19 @@ fn refusal(app: &App, req: &Request, error: &Error) -> Response {
     if req.wants_json() {
         return Response::json_error(error);
     }
-    if matches!(error, Error::SignedOut) && !req.method.changes() {
-        return Response::see_other("/sign-in");
+    match error {
+        Error::SignedOut if !req.method.changes() => return Response::see_other(crate::users::pages::sign_in_url(req)),
+        Error::PasswordFirst => return Response::see_other("/me/password"),
+        _ => {}
     }
     let message = error.user_message();
     ui::Page::new(app, req, "不行")
         .show(maud::html! {
             div.head { div { h1 { "這一步不行" } } }
             (ui::refuse(&message))
-            p.acts { a.button href="/" { "回今日" } }
+            p.acts {
+                @if matches!(error, Error::SignedOut) { a.button.primary href="/sign-in" { "登入" } } @else { a.button href="/" { "回今日" } }
+            }
         })
         .status(error.status())
 }

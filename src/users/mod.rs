@@ -6,10 +6,18 @@
 //!   switched off and when the password changes.
 //! - Whether a name exists is never told: a wrong name and a wrong password answer alike, and lock alike.
 
+pub mod api;
+pub mod pages;
+pub mod password;
+mod seen;
 pub mod session;
+pub mod sign_in;
+pub mod store;
 
-use crate::error::Noun;
+use crate::error::{Error, Noun, Result};
 use crate::values::{Stamp, UserId};
+
+pub use seen::{Seen, flush_seen};
 
 pub const NOUN: Noun = Noun { word: "user", label: "使用者" };
 
@@ -93,6 +101,53 @@ impl TextSize {
             TextSize::Huge => Some("text-xl"),
         }
     }
+}
+
+/// Somebody who may sign in, or once might.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    /// What they type to sign in.
+    pub username: String,
+    /// What the shop calls them.
+    pub name: String,
+    pub role: Role,
+    pub text_size: TextSize,
+    pub must_change_password: bool,
+    pub is_active: bool,
+    /// As kept; [`Seen`] may know better.
+    pub last_seen_at: Option<Stamp>,
+    pub version: i64,
+}
+
+impl User {
+    /// Whether a `role` may change this user: managers everybody but admins (business §20).
+    pub fn check_changeable_by(&self, role: Role) -> Result<()> {
+        match role {
+            Role::Admin => Ok(()),
+            Role::Manager if self.role != Role::Admin => Ok(()),
+            _ => Err(Error::Forbidden),
+        }
+    }
+}
+
+/// Somebody to be added.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub username: String,
+    pub name: String,
+    pub role: Role,
+    pub text_size: TextSize,
+    pub must_change_password: bool,
+}
+
+/// A user as the users page lists them.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub user: User,
+    pub locked_until_at: Option<Stamp>,
+    /// Where they are signed in: 電腦 or 手機; `None` nowhere.
+    pub device: Option<String>,
 }
 
 /// Who is signed in on this request.

@@ -99,6 +99,18 @@ pub fn end_all(tx: &Transaction, user: UserId, kept: Option<&str>) -> Result<usi
     tx.execute(SQL, named_params! {":user": user, ":kept": kept.map(hash)}).doing("end the sessions of a user")
 }
 
+/// How many browsers `user` is signed in with.
+pub fn count(conn: &Connection, user: UserId, now: Stamp) -> Result<i64> {
+    const SQL: &str = "SELECT count(*) FROM sessions WHERE user_id = :user AND :now < expires_at";
+    conn.query_row(SQL, named_params! {":user": user, ":now": now}, |row| row.get(0)).doing("count the sessions of a user")
+}
+
+/// Throws away what nobody can use any more.
+pub fn forget_expired(tx: &Transaction, now: Stamp) -> Result<()> {
+    tx.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now]).doing("forget expired sessions")?;
+    Ok(())
+}
+
 /// A change is wanted from this session, not from a page somewhere else: the form's token, the
 /// header scripts of ours send, or a bearer token.
 pub fn check_csrf(req: &Request) -> Result<()> {

@@ -5,13 +5,15 @@
 pub mod deliveries;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use luckygas::app::{App, Clock};
 use luckygas::db::Lock;
 use luckygas::http::request::{Method, Request};
 use luckygas::http::response::Response;
 use luckygas::urls;
+use luckygas::users::password::Hasher;
 use luckygas::users::{Role, session};
 use luckygas::values::{Day, Stamp, UserId};
 
@@ -46,6 +48,7 @@ impl Drop for Folder {
 /// A shop that is open. The cast: boss (admin), lin (manager), chen (accountant), hui (office), ming (driver).
 pub struct Site {
     pub app: App,
+    clock: Arc<AtomicI64>,
     _lock: Lock,
     pub folder: Folder,
 }
@@ -58,23 +61,54 @@ pub struct Browser<'a> {
 
 impl Site {
     pub fn open() -> Site {
-        let folder = Folder::new();
-        let lock = Lock::take(&folder.0).unwrap();
-        let app = App::open(&folder.0, Clock::Fixed(now())).unwrap();
-        app.db
+        let site = Site::empty();
+        site.app
+            .db
             .write(|tx| {
                 for (id, (username, name, role)) in CAST.iter().enumerate() {
                     tx.execute(
                         "INSERT INTO users (id, username, name, role, password_hash, must_change_password, created_at, updated_at)
-                         VALUES (?1, ?2, ?3, ?4, 'none', 0, 0, 0)",
-                        rusqlite::params![id as i64 + 1, username, name, role.word()],
+                         VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0)",
+                        rusqlite::params![id as i64 + 1, username, name, role.word(), password_hash()],
                     )
                     .unwrap();
                 }
                 Ok(())
             })
             .unwrap();
-        Site { app, _lock: lock, folder }
+        site
+    }
+
+    /// A folder nobody has used yet: no user, no shop.
+    pub fn empty() -> Site {
+        let folder = Folder::new();
+        let lock = Lock::take(&folder.0).unwrap();
+        let clock = Arc::new(AtomicI64::new(now().0));
+        let mut app = App::open(&folder.0, Clock::Set(clock.clone())).unwrap();
+        app.hasher = Hasher::new(4);
+        Site { app, clock, _lock: lock, folder }
+    }
+
+    /// Moves the shop's clock on.
+    pub fn wait_minutes(&self, minutes: i64) {
+        self.clock.fetch_add(minutes * 60_000, Ordering::Relaxed);
+    }
+
+    /// Signs in through the page, as a person does; the answer's cookie makes the browser.
+    pub fn sign_in(&self, username: &str, password: &str) -> Browser<'_> {
+        let answer = self.nobody().post("/sign-in", &[("username", username), ("password", password)]);
+        assert_eq!(answer.status(), 303, "{username}: {}", answer.text());
+        Browser { site: self, token: Some(answer.token()) }
+    }
+
+    /// The journal so far: verb, id, change.
+    pub fn journal(&self) -> Vec<(String, Option<i64>, serde_json::Value)> {
+        let read = |conn: &rusqlite::Connection| {
+            let mut query = conn.prepare("SELECT verb, noun_id, change FROM journal ORDER BY id").unwrap();
+            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))).unwrap();
+            Ok(rows.map(Result::unwrap).map(|(verb, id, change)| (verb, id, serde_json::from_str(&change).unwrap())).collect())
+        };
+        self.app.db.read(read).unwrap()
     }
 
     pub fn nobody(&self) -> Browser<'_> {
@@ -109,7 +143,15 @@ impl Site {
     }
 }
 
-const CAST: [(&str, &str, Role); 5] = [
+/// What everybody of the cast signs in with.
+pub const PASSWORD: &str = "gas-and-flame";
+
+fn password_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| Hasher::new(4).hash(PASSWORD).unwrap())
+}
+
+pub const CAST: [(&str, &str, Role); 5] = [
     ("boss", "老闆", Role::Admin),
     ("lin", "林經理", Role::Manager),
     ("chen", "陳會計", Role::Accountant),
@@ -132,13 +174,30 @@ impl Browser<'_> {
         self.send(Method::Post, target, "application/x-www-form-urlencoded", pairs.finish().into_bytes())
     }
 
+    /// The same with a CSRF token of the test's choice.
+    pub fn post_with_csrf(&self, target: &str, csrf: &str, form: &[(&str, &str)]) -> Answer {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs.append_pair("csrf", csrf).extend_pairs(form);
+        self.send(Method::Post, target, "application/x-www-form-urlencoded", pairs.finish().into_bytes())
+    }
+
     pub fn json(&self, method: Method, target: &str, body: serde_json::Value) -> Answer {
         self.send(method, target, "application/json", body.to_string().into_bytes())
     }
 
+    /// A form, with headers of the test's choice.
+    pub fn send_with(&self, method: Method, target: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        self.send_headers(method, target, "application/x-www-form-urlencoded", headers, body)
+    }
+
     pub fn send(&self, method: Method, target: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        self.send_headers(method, target, content_type, &[], body)
+    }
+
+    fn send_headers(&self, method: Method, target: &str, content_type: &str, more: &[(&str, &str)], body: Vec<u8>) -> Answer {
         let mut headers = vec![("Host".to_owned(), "127.0.0.1:8080".to_owned()), ("Content-Type".to_owned(), content_type.to_owned())];
-        if method.changes() {
+        headers.extend(more.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        if method.changes() && !more.iter().any(|(name, _)| *name == "Origin") {
             headers.push(("Origin".to_owned(), "http://127.0.0.1:8080".to_owned()));
         }
         if let Some(token) = &self.token {
@@ -168,6 +227,15 @@ impl Answer {
 
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.response.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.target, self.text()))
+    }
+
+    /// The session token the answer's cookie carries.
+    pub fn token(&self) -> String {
+        let cookies = self.response.headers().iter().filter(|(name, _)| *name == "Set-Cookie");
+        let start = format!("{}=", session::COOKIE);
+        let value =
+            cookies.filter_map(|(_, value)| value.strip_prefix(&start)).next().unwrap_or_else(|| panic!("{} sets no session", self.target));
+        value.split(';').next().unwrap().to_owned()
     }
 
     /// Where a 303 goes.
