@@ -48,7 +48,10 @@ pub const URLS: &[Url] = &[
 
     url(Get,  "/customers/{id}/deliveries",        READERS,  crate::deliveries::pages::of_customer),
     url(Get,  "/deliveries",                       READERS,  crate::deliveries::pages::on_day),
+
+    url(Get,  "/data",                             MANAGERS, crate::jobs::pages::show),
     url(Get,  "/data/export/deliveries.csv",       MANAGERS, crate::deliveries::pages::export),
+    url(Post, "/jobs/{name}/run",                  MANAGERS, crate::jobs::pages::run),
 
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),

@@ -76,6 +76,17 @@ impl Db {
         work(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Lets SQLite refresh what it knows of its indexes, where that pays.
+    pub fn optimize(&self) -> Result<()> {
+        self.maintain(|conn| conn.execute_batch("PRAGMA optimize").doing("optimize the file"))
+    }
+
+    /// How large the file is on disk, its WAL included.
+    pub fn file_bytes(&self) -> u64 {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
+        size(&self.path) + size(&self.path.with_extension("db-wal"))
+    }
+
     /// Folds the WAL into the file, so that a stopped program leaves one file behind.
     pub fn checkpoint(&self) -> Result<()> {
         self.maintain(|conn| conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).doing("checkpoint the WAL"))

@@ -1,5 +1,213 @@
 //! A job is work the program does by itself, at night or when it was missed, each run a row of `job_runs`.
+//!
+//! Invariants
+//! - A job that was due while the PC was off runs after the next start.
+//! - A failing or panicking job is a failed row; it stops neither the server nor the other jobs.
+//! - One job never runs twice at the same time.
 
-use crate::error::Noun;
+pub mod pages;
+mod scheduler;
+pub mod store;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::deliveries::archive;
+use crate::error::{Doing, Error, Noun, Result};
+use crate::journal::By;
+use crate::values::Stamp;
+
+pub use scheduler::{Scheduler, start};
 
 pub const NOUN: Noun = Noun { word: "job", label: "工作" };
+
+/// One kind of work.
+pub struct Job {
+    /// Its word in the table, the address and on the command line.
+    pub name: &'static str,
+    pub label: &'static str,
+    /// What it is for and when it runs, in a sentence for people.
+    pub about: &'static str,
+    /// Whether it is to run now, from when it last began.
+    pub is_due: fn(last: Option<Stamp>, now: Stamp) -> bool,
+    /// Does the work and gives counts for the row.
+    pub run: fn(&App) -> Result<Value>,
+}
+
+pub const JOBS: &[Job] = &[
+    Job {
+        name: "archive",
+        label: "舊配送歸檔",
+        about: "每天 02:00，把滿六個月的配送收進歷史表。查得到的東西不會變。",
+        is_due: |last, now| is_due_daily(2, last, now),
+        run: |app| Ok(json!({"moved": archive::run(app)?})),
+    },
+    Job {
+        name: "optimize",
+        label: "整理資料檔",
+        about: "每天 03:00，讓查詢保持快，把暫存的變更併回資料檔。",
+        is_due: |last, now| is_due_daily(3, last, now),
+        run: optimize,
+    },
+];
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Failed,
+}
+
+impl Outcome {
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Failed => "failed",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Outcome::Done => "完成",
+            Outcome::Failed => "沒做成",
+        }
+    }
+}
+
+/// One run of a job, as its row says.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub job: String,
+    pub started_at: Stamp,
+    pub finished_at: Option<Stamp>,
+    /// `None` while it runs.
+    pub outcome: Option<Outcome>,
+    /// What the job counted, or `{"error": …}` in English, as it stands in the log.
+    pub counts: Value,
+}
+
+/// How many rows stand in the file, for the data page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowCounts {
+    pub customers: i64,
+    pub deliveries_recent: i64,
+    pub deliveries_closed: i64,
+    pub imports: i64,
+    pub journal: i64,
+}
+
+/// The job called `name`.
+pub fn find(name: &str) -> Option<&'static Job> {
+    JOBS.iter().find(|job| job.name == name)
+}
+
+/// Runs `job` now and gives its finished row; a failure is in the row, not an error. `Conflict` when it is
+/// already running, an error only when the row itself cannot be written.
+pub fn run(app: &App, job: &Job, by: By) -> Result<Run> {
+    let started_at = app.now();
+    let id = app.db.write(|tx| store::begin(tx, job.name, started_at, by))?;
+    log::info!("job begins job={}", job.name);
+
+    let result = catch_unwind(AssertUnwindSafe(|| (job.run)(app)))
+        .unwrap_or_else(|_| Err("it panicked").doing(format_args!("run job {}", job.name)));
+
+    let (outcome, counts) = match result {
+        Ok(counts) => (Outcome::Done, counts),
+        Err(error) => (Outcome::Failed, json!({"error": error.to_string()})),
+    };
+    match outcome {
+        Outcome::Done => log::info!("job done job={} counts={counts}", job.name),
+        Outcome::Failed => log::error!("job failed job={} counts={counts}", job.name),
+    }
+    let finished_at = app.now();
+    app.db.write(|tx| store::finish(tx, id, job.name, finished_at, outcome, &counts))?;
+    Ok(Run { job: job.name.to_owned(), started_at, finished_at: Some(finished_at), outcome: Some(outcome), counts })
+}
+
+/// Runs what is due, one after the other. What cannot even be recorded is logged.
+pub fn run_due(app: &App) {
+    run_due_of(app, JOBS);
+}
+
+/// The same of `jobs`, for tests.
+pub fn run_due_of(app: &App, jobs: &[Job]) {
+    for job in jobs {
+        if app.is_stopping() {
+            return;
+        }
+        let now = app.now();
+        let is_due = app.db.read(|conn| store::last_begun(conn, job.name)).map(|last| (job.is_due)(last, now));
+        match is_due {
+            Ok(false) => {}
+            Ok(true) => match run(app, job, By::program(now)) {
+                Ok(_) => {}
+                // Somebody has just pressed its button.
+                Err(Error::Conflict { .. }) => log::info!("job is running already job={}", job.name),
+                Err(error) => log::error!("{error}"),
+            },
+            Err(error) => log::error!("{error}"),
+        }
+    }
+}
+
+/// Rows that say a job is running when the program has only just started are of a run that was cut off.
+pub fn mark_cut_off(app: &App) -> Result<()> {
+    let now = app.now();
+    app.db.write(|tx| store::mark_cut_off(tx, now))
+}
+
+/// Once a day from `hour` o'clock in Taiwan; missed is due at once.
+pub fn is_due_daily(hour: u32, last: Option<Stamp>, now: Stamp) -> bool {
+    let today = Stamp::taipei(now.day(), hour, 0);
+    let latest = if today <= now { today } else { Stamp::taipei(now.day().plus(-1), hour, 0) };
+    // A clock set back must not keep a job from running for good.
+    last.is_none_or(|last| last < latest || now < last)
+}
+
+/// Every `minutes`; missed is due at once.
+pub fn is_due_every(minutes: i64, last: Option<Stamp>, now: Stamp) -> bool {
+    last.is_none_or(|last| last.plus_minutes(minutes) <= now || now < last)
+}
+
+fn optimize(app: &App) -> Result<Value> {
+    app.db.optimize()?;
+    app.db.checkpoint()?;
+    Ok(json!({"file_bytes": app.db.file_bytes()}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: &str, hour: u32, minute: u32) -> Stamp {
+        Stamp::taipei(day.parse().unwrap(), hour, minute)
+    }
+
+    #[test]
+    fn a_nightly_job_runs_once_a_night_and_is_made_up_for() {
+        let cases = [
+            (None, at("2025-05-28", 0, 5), true),
+            (Some(at("2025-05-27", 2, 0)), at("2025-05-28", 1, 59), false),
+            (Some(at("2025-05-27", 2, 0)), at("2025-05-28", 2, 0), true),
+            (Some(at("2025-05-28", 2, 0)), at("2025-05-28", 23, 59), false),
+            // Off over the night, switched on at eight; and away for a week.
+            (Some(at("2025-05-27", 9, 0)), at("2025-05-28", 8, 0), true),
+            (Some(at("2025-05-20", 2, 0)), at("2025-05-28", 1, 0), true),
+            // The clock was wrong by a year.
+            (Some(at("2026-05-28", 2, 0)), at("2025-05-28", 1, 0), true),
+        ];
+        for (last, now, due) in cases {
+            assert_eq!(is_due_daily(2, last, now), due, "{last:?} {now}");
+        }
+    }
+
+    #[test]
+    fn an_hourly_job_runs_every_hour() {
+        let now = at("2025-05-28", 10, 0);
+        for (last, due) in [(None, true), (Some(at("2025-05-28", 9, 0)), true), (Some(at("2025-05-28", 9, 1)), false)] {
+            assert_eq!(is_due_every(60, last, now), due);
+        }
+    }
+}

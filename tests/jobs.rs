@@ -1,0 +1,97 @@
+//! What the program does by itself, and that nothing it does by itself can hurt it.
+
+mod support;
+
+use luckygas::app::{App, Clock};
+use luckygas::db::Lock;
+use luckygas::jobs::{self, Job, Outcome, store};
+use luckygas::journal::By;
+use luckygas::values::Stamp;
+use serde_json::json;
+use std::sync::Arc;
+use support::deliveries::Table::Recent;
+use support::{Folder, Site, day};
+
+fn last(app: &App, job: &str) -> Vec<(Option<Outcome>, serde_json::Value)> {
+    let runs = app.db.read(|conn| store::runs_of(conn, job, 10)).unwrap();
+    runs.into_iter().map(|run| (run.outcome, run.counts)).collect()
+}
+
+#[test]
+fn a_job_that_was_missed_runs_once_after_the_next_start() {
+    let mut site = Site::open();
+    jobs::run_due(&site.app);
+    jobs::run_due(&site.app);
+    assert_eq!(last(&site.app, "archive"), [(Some(Outcome::Done), json!({"moved": 0}))]);
+
+    // Switched off over two nights.
+    site.app.clock = Clock::Fixed(Stamp::taipei(day("2025-05-30"), 8, 0));
+    jobs::run_due(&site.app);
+    jobs::run_due(&site.app);
+    assert_eq!(last(&site.app, "archive").len(), 2);
+}
+
+#[test]
+fn a_failing_and_a_panicking_job_are_recorded_and_hurt_nobody() {
+    let always = |_: Option<Stamp>, _: Stamp| true;
+    let job = |name, run| Job { name, label: "", about: "", is_due: always, run };
+    let jobs = [
+        job("fails", |_| Err(luckygas::Error::impossible("count the stars"))),
+        job("panics", |app| app.db.write(|_| panic!("in the middle of a write"))),
+        job("works", |_| Ok(json!({"seen": 3}))),
+    ];
+    let site = Site::open();
+    for _ in 0..2 {
+        jobs::run_due_of(&site.app, &jobs);
+    }
+    assert_eq!(
+        last(&site.app, "fails"),
+        vec![(Some(Outcome::Failed), json!({"error": "could not count the stars: an impossible case"})); 2]
+    );
+    assert_eq!(last(&site.app, "panics"), vec![(Some(Outcome::Failed), json!({"error": "could not run job panics: it panicked"})); 2]);
+    assert_eq!(last(&site.app, "works"), vec![(Some(Outcome::Done), json!({"seen": 3})); 2]);
+}
+
+#[test]
+fn one_job_does_not_run_twice_at_once_and_a_run_cut_off_has_failed() {
+    let site = Site::open();
+    let now = site.app.now();
+    site.app.db.write(|tx| store::begin(tx, "archive", now, By::program(now))).unwrap();
+    site.boss().post("/jobs/archive/run", &[]).check(409, "正在執行");
+    site.boss().get("/data").check(200, "執行中");
+    jobs::mark_cut_off(&site.app).unwrap();
+    assert_eq!(last(&site.app, "archive")[0].0, Some(Outcome::Failed));
+    assert_eq!(site.boss().post("/jobs/archive/run", &[]).location(), "/data");
+}
+
+#[test]
+fn a_manager_runs_a_job_by_hand_and_the_journal_says_who() {
+    let site = Site::open();
+    let customer = site.add_customer("1000017", "好味小吃", None);
+    site.add_deliveries(&[(1, customer, day("2024-01-05"), Recent, None), (2, customer, day("2025-05-05"), Recent, None)]);
+    site.hui().post("/jobs/archive/run", &[]).check(403, "沒有這項權限");
+    site.lin().post("/jobs/nonsense/run", &[]).check(404, "找不到工作");
+    assert_eq!(site.lin().post("/jobs/archive/run", &[]).location(), "/data");
+    site.lin().get("/data").check(200, "收進 1 筆").check(200, "近六個月 1，歷史 1").check(200, "現在執行");
+    let journal: Vec<(Option<i64>, String, String)> = site
+        .app
+        .db
+        .read(|conn| {
+            let mut query = conn.prepare("SELECT user_id, verb, noun FROM journal ORDER BY id").unwrap();
+            Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().map(Result::unwrap).collect())
+        })
+        .unwrap();
+    assert_eq!(journal, [(Some(2), "run".into(), "job".into()), (None, "archive".into(), "delivery".into())]);
+}
+
+#[test]
+fn the_scheduler_sleeps_and_leaves_at_once_when_asked() {
+    let folder = Folder::new();
+    let _lock = Lock::take(&folder.0).unwrap();
+    let app = Arc::new(App::open(&folder.0, Clock::System).unwrap());
+    let scheduler = jobs::start(Arc::clone(&app)).unwrap();
+    let asked = std::time::Instant::now();
+    app.stop();
+    scheduler.stop();
+    assert!(asked.elapsed().as_millis() < 1000);
+}
