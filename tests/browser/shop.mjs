@@ -1,0 +1,105 @@
+// A shop in a folder of its own, served by the real program, and a browser that notices everything
+// a page complains about.
+import { spawn } from "node:child_process";
+import { mkdtempSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const program = process.env.LUCKYGAS_BIN ?? join(here, "../../target/debug/luckygas");
+const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
+export const sample = join(here, "../sample");
+
+export const DESK = { width: 1366, height: 768 };
+export const PHONE = { width: 360, height: 640 };
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts `luckygas` with `words` on a fresh folder; resolves when it answers. */
+export async function openShop(words = ["serve"]) {
+  const folder = mkdtempSync(join(tmpdir(), "luckygas-browser-"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(program, [...words, "--data", folder, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
+  const shop = { url, folder, said: "", child };
+  const hear = (text) => { shop.said += text; };
+  child.stdout.setEncoding("utf8").on("data", hear);
+  child.stderr.setEncoding("utf8").on("data", hear);
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`${url}/health`).catch(() => null);
+    if (answer?.ok) break;
+    assert.ok(tries < 600 && child.exitCode === null, `the program does not answer:\n${shop.said}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  shop.close = async () => {
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    assert.equal(await gone, 0, `the program did not leave well:\n${shop.said}`);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return shop;
+}
+
+/** A headless Chromium that looks up nothing outside. */
+export function openBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** A page of `size` on `shop`; `page.complaints` gathers console errors, page errors and CSP violations. */
+export async function openPage(browser, shop, size = DESK) {
+  const context = await browser.newContext({ viewport: size, baseURL: shop.url, locale: "zh-TW", acceptDownloads: true });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (message) => {
+    // A form sent back with 409 or 422 is an answer, though the browser calls it an error.
+    if (message.type() === "error" && !/status of (409|422|401|404)/.test(message.text())) page.complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  return page;
+}
+
+/** Looks at the page as it stands: a picture, no sideways scrolling, nothing serious for axe, no complaint. */
+export async function look(page, name) {
+  const shots = process.env.LUCKYGAS_SHOTS;
+  if (shots) {
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: join(shots, `${name}.png`) });
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${name}: the page scrolls sideways by ${wide} px`);
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const result = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return result.violations.filter((one) => ["serious", "critical"].includes(one.impact))
+      .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  });
+  assert.deepEqual(found, [], `${name}: axe`);
+  assert.deepEqual(page.complaints, [], `${name}: the browser complains`);
+}
+
+/** Looks at the page at both sizes. */
+export async function lookTwice(page, name) {
+  for (const [suffix, size] of [["desk", DESK], ["phone", PHONE]]) {
+    await page.setViewportSize(size);
+    await look(page, `${name}-${suffix}`);
+  }
+  await page.setViewportSize(DESK);
+}
