@@ -8,7 +8,7 @@
 pub mod api;
 pub mod archive;
 pub mod export;
-
+pub mod import;
 pub mod pages;
 pub mod store;
 
