@@ -31,6 +31,8 @@ pub struct App {
     pub finder: Finder,
     pub hasher: Hasher,
     pub seen: Seen,
+    /// Opens the first run; for the console and the link of `--open`.
+    pub setup_code: users::setup::Code,
     has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
@@ -48,6 +50,7 @@ impl App {
             finder: Finder::default(),
             hasher: Hasher::default(),
             seen: Seen::default(),
+            setup_code: users::setup::Code::new()?,
             has_users: AtomicBool::new(false),
             settings,
             stopping: AtomicBool::new(false),

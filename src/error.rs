@@ -24,6 +24,8 @@ pub struct Problem {
 pub enum Error {
     /// 400. The request cannot be understood at all; a browser following our pages never sends it.
     BadRequest(&'static str),
+    /// 409. Nobody has an account yet: the first run comes first.
+    NotSetUp,
     /// 401. Nobody is signed in.
     SignedOut,
     /// 401. The name or the password is wrong; which of them is not told.
@@ -84,7 +86,7 @@ impl Error {
             Error::Forbidden | Error::PasswordFirst => 403,
             Error::NoPage | Error::NotFound { .. } => 404,
             Error::Method => 405,
-            Error::Conflict { .. } => 409,
+            Error::Conflict { .. } | Error::NotSetUp => 409,
             Error::TooLarge => 413,
             Error::Invalid(_) => 422,
             Error::TooMany { .. } => 429,
@@ -97,6 +99,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::BadRequest(_) => "bad_request",
+            Error::NotSetUp => "not_set_up",
             Error::SignedOut => "signed_out",
             Error::WrongPassword => "wrong_password",
             Error::Forbidden => "forbidden",
@@ -116,6 +119,7 @@ impl Error {
     pub fn user_message(&self) -> Cow<'static, str> {
         match self {
             Error::BadRequest(_) => "這個要求看不懂，請重新整理頁面再試。".into(),
+            Error::NotSetUp => "這間店還沒設定好，請先用瀏覽器打開，建立老闆的帳號。".into(),
             Error::SignedOut => "請先登入。".into(),
             Error::WrongPassword => "帳號或密碼不對，請再試一次。".into(),
             Error::Forbidden => "你沒有這項權限，請找經理。".into(),
@@ -141,6 +145,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::BadRequest(why) => write!(f, "bad request: {why}"),
+            Error::NotSetUp => f.write_str("the shop is not set up yet"),
             Error::SignedOut => f.write_str("nobody is signed in"),
             Error::WrongPassword => f.write_str("wrong name or password"),
             Error::Forbidden => f.write_str("not allowed for this role"),

@@ -46,6 +46,25 @@ const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -
 pub const URLS: &[Url] = &[
     url(Get,  "/health",       Anybody, crate::reports::api::health),
 
+    url(Get,  "/sign-in",      Anybody, crate::users::pages::sign_in_form),
+    url(Post, "/sign-in",      Anybody, crate::users::pages::sign_in),
+    url(Post, "/sign-out",     ALL,     crate::users::pages::sign_out),
+    url(Get,  "/me",           ALL,     crate::users::pages::me),
+    url(Post, "/me",           ALL,     crate::users::pages::set_text_size),
+    url(Get,  "/me/password",  ALL,     crate::users::pages::password_form),
+    url(Post, "/me/password",  ALL,     crate::users::pages::change_password),
+
+    url(Get,  "/setup",          Anybody, crate::users::setup_pages::doors),
+    url(Get,  "/setup/owner",    Anybody, crate::users::setup_pages::owner_form),
+    url(Post, "/setup/owner",    Anybody, crate::users::setup_pages::make_owner),
+    url(Get,  "/setup/restore",  Anybody, crate::users::setup_pages::restore),
+    url(Get,  "/setup/practice", Anybody, crate::users::setup_pages::practice),
+
+    url(Post, "/api/v1/auth/login",    Anybody, crate::users::api::login),
+    url(Post, "/api/v1/auth/logout",   ALL,     crate::users::api::logout),
+    url(Get,  "/api/v1/auth/me",       ALL,     crate::users::api::me),
+    url(Post, "/api/v1/auth/password", ALL,     crate::users::api::change_password),
+
     url(Get,  "/customers/{id}/deliveries",        READERS,  crate::deliveries::pages::of_customer),
     url(Get,  "/deliveries",                       READERS,  crate::deliveries::pages::on_day),
 
@@ -55,20 +74,10 @@ pub const URLS: &[Url] = &[
 
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
-
-    url(Get,  "/sign-in",      Anybody, crate::users::pages::sign_in_form),
-    url(Post, "/sign-in",      Anybody, crate::users::pages::sign_in),
-    url(Post, "/sign-out",     ALL,     crate::users::pages::sign_out),
-    url(Get,  "/me",           ALL,     crate::users::pages::me),
-    url(Post, "/me",           ALL,     crate::users::pages::set_text_size),
-    url(Get,  "/me/password",  ALL,     crate::users::pages::password_form),
-    url(Post, "/me/password",  ALL,     crate::users::pages::change_password),
-
-    url(Post, "/api/v1/auth/login",    Anybody, crate::users::api::login),
-    url(Post, "/api/v1/auth/logout",   ALL,     crate::users::api::logout),
-    url(Get,  "/api/v1/auth/me",       ALL,     crate::users::api::me),
-    url(Post, "/api/v1/auth/password", ALL,     crate::users::api::change_password),
 ];
+
+/// What answers while nobody has an account, by the first part of its address.
+const BEFORE_THE_FIRST_USER: &[&str] = &["health", "assets", "setup"];
 
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
@@ -86,8 +95,12 @@ pub fn answer(app: &App, mut req: Request) -> Response {
     protect(answer)
 }
 
-/// The gate in its order: the address, who asks, where the request comes from, then the handler.
+/// The gate in its order: the first run, the address, who asks, where the request comes from, then the handler.
 fn route(app: &App, req: &mut Request) -> Result<Response> {
+    let is_open = |first: &String| BEFORE_THE_FIRST_USER.contains(&first.as_str());
+    if !req.segments.first().is_some_and(is_open) && !app.has_users()? {
+        return Err(Error::NotSetUp);
+    }
     let url = find(req)?;
     if let Some(token) = session::token_of(req).map(str::to_owned) {
         req.session = app.db.read(|conn| session::find(conn, &token, req.at))?;
@@ -149,19 +162,21 @@ fn refusal(app: &App, req: &Request, error: &Error) -> Response {
     }
     match error {
         Error::SignedOut if !req.method.changes() => return Response::see_other(crate::users::pages::sign_in_url(req)),
+        Error::NotSetUp => return Response::see_other("/setup"),
         Error::PasswordFirst => return Response::see_other("/me/password"),
         _ => {}
     }
     let message = error.user_message();
-    ui::Page::new(app, req, "不行")
-        .show(maud::html! {
-            div.head { div { h1 { "這一步不行" } } }
-            (ui::refuse(&message))
-            p.acts {
-                @if matches!(error, Error::SignedOut) { a.button.primary href="/sign-in" { "登入" } } @else { a.button href="/" { "回今日" } }
-            }
-        })
-        .status(error.status())
+    let page = ui::Page::new(app, req, "不行");
+    let main = maud::html! {
+        div.head { div { h1 { "這一步不行" } } }
+        (ui::refuse(&message))
+        p.acts {
+            @if req.session.is_some() { a.button href="/" { "回今日" } } @else { a.button href="/sign-in" { "登入" } }
+        }
+    };
+    let answer = if req.session.is_some() { page.show(main) } else { page.porch(main) };
+    answer.status(error.status())
 }
 
 /// Headers every answer carries. Scripts and styles come from our own files only.

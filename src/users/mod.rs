@@ -11,6 +11,8 @@ pub mod pages;
 pub mod password;
 mod seen;
 pub mod session;
+pub mod setup;
+pub mod setup_pages;
 pub mod sign_in;
 pub mod store;
 
@@ -139,6 +141,19 @@ pub struct NewUser {
     pub role: Role,
     pub text_size: TextSize,
     pub must_change_password: bool,
+}
+
+/// What is wrong with `username` as the name of somebody new.
+pub fn username_problem(username: &str) -> Option<&'static str> {
+    if username.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Some("帳號裡不能有空白。")
+    } else if username.chars().count() < 2 {
+        Some("帳號至少要 2 個字。")
+    } else if 40 < username.chars().count() {
+        Some("帳號最多 40 個字。")
+    } else {
+        None
+    }
 }
 
 /// A user as the users page lists them.

@@ -1,0 +1,191 @@
+//! What an empty data folder shows: the code, four doors, the owner's form.
+
+use maud::{Markup, html};
+
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::{Request, Response};
+use crate::settings::Network;
+use crate::ui::Page;
+use crate::ui::form::wrong;
+use crate::users::pages::password_field;
+use crate::users::setup::{Opening, check_open, open_shop};
+use crate::users::sign_in;
+
+/// `GET /setup`: the doors for who has the code, else where to type it.
+pub fn doors(app: &App, req: &Request) -> Result<Response> {
+    check_open(app)?;
+    let Some(code) = req.query("code") else { return Ok(code_page(app, req, None)) };
+    match app.setup_code.check(code, req.at) {
+        Ok(()) => Ok(Page::new(app, req, "第一次開啟").porch(doors_view(code))),
+        Err(error @ (Error::Invalid(_) | Error::TooMany { .. })) => Ok(code_page(app, req, Some(&error)).status(error.status())),
+        Err(error) => Err(error),
+    }
+}
+
+/// `GET /setup/owner?code=…&start=…`.
+pub fn owner_form(app: &App, req: &Request) -> Result<Response> {
+    behind_the_code(app, req, |code| owner_page(app, req, code, req.query("start").unwrap_or_default(), &[]))
+}
+
+/// `POST /setup/owner` makes the owner's account and goes on to what the door promised.
+pub fn make_owner(app: &App, req: &Request) -> Result<Response> {
+    check_open(app)?;
+    let code = req.form("code").unwrap_or_default();
+    app.setup_code.check(code, req.at)?;
+    let start = req.form("start").unwrap_or_default();
+
+    match Opening::from_form(req).and_then(|opening| open_shop(app, req, &opening).map(|entered| (opening, entered))) {
+        Ok((opening, entered)) => {
+            let to = if start == "import" { "/imports" } else { "/customers/new" };
+            let say = match opening.network {
+                Network::ThisPc => format!("{}開張了。", opening.shop_name),
+                Network::Shop => format!("{}開張了。關掉程式再打開一次，店裡的電腦和手機就連得進來。", opening.shop_name),
+            };
+            Ok(sign_in::with_cookie(Response::see_other(to).with_notice(&say), req, &entered.token, entered.user.role))
+        }
+        Err(Error::Invalid(problems)) => Ok(owner_page(app, req, code, start, &problems).status(422)),
+        Err(error) => Err(error),
+    }
+}
+
+/// `GET /setup/restore`: how to put a backup where the program finds it.
+pub fn restore(app: &App, req: &Request) -> Result<Response> {
+    behind_the_code(app, req, |code| {
+        Page::new(app, req, "從備份還原").porch(html! {
+            h1 { "從備份還原" }
+            section.panel.wide {
+                ol.steps-down {
+                    li { "關掉幸福氣（啟動視窗按 " kbd { "Ctrl" } " ＋ " kbd { "C" } "，或直接關掉視窗）。" }
+                    li { "把備份檔複製到這個資料夾，改名叫 " b { "luckygas.db" } "：" p.tell { span { (app.folder.display()) } } }
+                    li { "再打開幸福氣，用原來的帳號登入。" }
+                }
+                p.soft.small { "複製的是備份的副本，原來的備份檔留著別動。" }
+                div.acts { (back_view(code)) }
+            }
+        })
+    })
+}
+
+/// `GET /setup/practice`: a whole invented shop, in a folder of its own.
+pub fn practice(app: &App, req: &Request) -> Result<Response> {
+    behind_the_code(app, req, |code| {
+        Page::new(app, req, "先練習").porch(html! {
+            h1 { "先練習" }
+            section.panel.wide {
+                p { "練習店有自己的資料夾，和你的店完全分開。" }
+                ol.steps-down {
+                    li { "關掉幸福氣。" }
+                    li { "在命令列執行：" p.tell { span { "luckygas demo" } } }
+                    li { "等大約 20 秒，視窗會印出網址、帳號和密碼。" }
+                }
+                div.acts { (back_view(code)) }
+            }
+        })
+    })
+}
+
+/// Draws `page` for who has the code; sends the others to where it is asked for.
+fn behind_the_code(app: &App, req: &Request, page: impl FnOnce(&str) -> Response) -> Result<Response> {
+    check_open(app)?;
+    let code = req.query("code").unwrap_or_default();
+    match app.setup_code.check(code, req.at) {
+        Ok(()) => Ok(page(code)),
+        Err(Error::Invalid(_)) => Ok(Response::see_other("/setup")),
+        Err(error) => Err(error),
+    }
+}
+
+fn code_page(app: &App, req: &Request, error: Option<&Error>) -> Response {
+    let say = error.map(Error::user_message);
+    Page::new(app, req, "第一次開啟").porch(html! {
+        div { h1 { "第一次打開" } p.soft { "輸入啟動視窗上印的開店碼，證明你就在這台電腦前。" } }
+        form.panel method="get" action="/setup" {
+            div.field.tall {
+                label for="code" { "開店碼" }
+                input #code name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="20" required autofocus
+                    aria-invalid=[say.as_ref().map(|_| "true")] aria-describedby=[say.as_ref().map(|_| "why-code")];
+                @if let Some(say) = &say { span.problem #why-code { (say) } }
+            }
+            button.primary { "下一步 " kbd { "Enter" } }
+        }
+        p.soft { "開店碼只能用一次，每次啟動都不一樣。" }
+    })
+}
+
+fn doors_view(code: &str) -> Markup {
+    let doors = [
+        ("", "/setup/owner", "import", "搬資料進來", "把客戶資料、配送紀錄的試算表或舊系統的檔案放進來。", "先看一遍、再寫入。約 5 分鐘。"),
+        ("", "/setup/restore", "", "從備份還原", "換電腦或重灌：把備份檔放回來，接著用。", "約 3 分鐘。"),
+        ("", "/setup/owner", "new", "全新的店", "從第一位客戶開始輸入。", "約 10 分鐘。"),
+        ("practice", "/setup/practice", "", "先練習", "用虛構的店練手，隨便按都不會壞。畫面有黃框。", "20 秒就好。"),
+    ];
+    html! {
+        div { h1 { "第一次打開，要怎麼開始？" } p.soft { "這裡還沒有任何資料。選錯了可以回來，不會動到別的檔案。" } }
+        nav.doors aria-label="怎麼開始" {
+            @for (number, (class, url, start, title, what, time)) in (1..).zip(doors) {
+                a class=[(!class.is_empty()).then_some(class)] href={ (url) "?" (query(code, start)) } accesskey=(number) data-key=(number) {
+                    h2 { (title) kbd { (number) } }
+                    p { (what) }
+                    p.soft.small { (time) }
+                }
+            }
+        }
+        p.soft { "「搬資料進來」和「全新的店」下一步會建立老闆的帳號。" }
+    }
+}
+
+fn owner_page(app: &App, req: &Request, code: &str, start: &str, problems: &[Problem]) -> Response {
+    let network = Network::from_word(req.form("network").unwrap_or_default()).unwrap_or(Network::ThisPc);
+    Page::new(app, req, "建立老闆的帳號").porch(html! {
+        div { h1 { "建立老闆的帳號" } p.soft { "這個帳號什麼都能做，其他人的帳號以後在「設定」加。" } }
+        form.panel.wide method="post" action="/setup/owner" {
+            input type="hidden" name="code" value=(code);
+            input type="hidden" name="start" value=(start);
+            (text_field(req, problems, "店名", "shop_name", "organization"))
+            (text_field(req, problems, "你的名字", "name", "name"))
+            (text_field(req, problems, "帳號", "username", "username"))
+            (password_field("密碼（至少 8 個字）", "password", "new-password", problems))
+            (password_field("再打一次密碼", "again", "new-password", problems))
+            div.field.tall {
+                span.label #l-network { "誰可以連進來？" }
+                div.choice role="group" aria-labelledby="l-network" {
+                    @for choice in [Network::ThisPc, Network::Shop] {
+                        label { input type="radio" name="network" value=(choice.word()) checked[choice == network]; " " (choice.label()) }
+                    }
+                }
+                span.soft.small { "以後可在「設定」改，下次啟動算數。" }
+            }
+            button.primary { "開店 " kbd { "Enter" } }
+        }
+        p { (back_view(code)) }
+    })
+}
+
+fn text_field(req: &Request, problems: &[Problem], label: &str, name: &str, autocomplete: &str) -> Markup {
+    let (invalid, why) = wrong(name, problems).map_or((None, None), |(invalid, why)| (Some(invalid), Some(why)));
+    html! {
+        div.field.tall {
+            label for=(name) { (label) }
+            input id=(name) name=(name) autocomplete=(autocomplete) maxlength="40" required value=[req.form(name)]
+                autocapitalize=[(name == "username").then_some("none")] aria-invalid=[invalid] aria-describedby=[why];
+            @for problem in problems.iter().filter(|problem| problem.field == name) {
+                span.problem id={ "why-" (name) } { (problem.say) }
+            }
+        }
+    }
+}
+
+/// The way back to the doors.
+fn back_view(code: &str) -> Markup {
+    html! { a.button href={ "/setup?" (query(code, "")) } { "回上一步" } }
+}
+
+fn query(code: &str, start: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("code", code);
+    if !start.is_empty() {
+        query.append_pair("start", start);
+    }
+    query.finish()
+}
