@@ -53,7 +53,34 @@ pub enum Error {
     /// 503. Too much of something costly at once.
     Busy,
     /// 500. Ours to mend.
-    Internal { doing: String, source: Box<dyn std::error::Error + Send + Sync> },
+    Internal { doing: String, source: Box<dyn std::error::Error + Send + Sync>, reference: Reference },
+}
+
+/// What the person reads out over the phone and the log line carries: `K7-204-9C`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference(u32);
+
+impl Reference {
+    /// A fresh one. Where the system has no randomness left there are graver troubles than two alike.
+    pub fn new() -> Reference {
+        Reference(getrandom::u32().unwrap_or_default())
+    }
+}
+
+impl Default for Reference {
+    fn default() -> Reference {
+        Reference::new()
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No letter that sounds like another or looks like a digit.
+        const LETTERS: &[u8; 16] = b"ACEFHKLMNPRTUWXY";
+        let letter = |shift: u32| char::from(LETTERS[(self.0 >> shift) as usize % LETTERS.len()]);
+        let digits = (self.0 >> 8) % 100_000;
+        write!(f, "{}{}-{:03}-{}{}", letter(0), digits / 10_000, digits / 10 % 1_000, digits % 10, letter(4))
+    }
 }
 
 impl Error {
@@ -76,7 +103,12 @@ impl Error {
 
     /// A case that cannot happen, said instead of a panic.
     pub fn impossible(doing: impl Into<String>) -> Error {
-        Error::Internal { doing: doing.into(), source: "an impossible case".into() }
+        Error::internal(doing, "an impossible case")
+    }
+
+    /// Finishes *could not …* with a cause of our own or of another library.
+    pub fn internal(doing: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::Internal { doing: doing.into(), source: source.into(), reference: Reference::new() }
     }
 
     pub fn status(&self) -> u16 {
@@ -136,7 +168,7 @@ impl Error {
             Error::TooMany { say } => say.clone(),
             Error::Refused { say, .. } => say.clone().into(),
             Error::Busy => "現在太忙，請等幾秒再試。".into(),
-            Error::Internal { .. } => "這一步沒有做成，資料沒有變。請再試一次。".into(),
+            Error::Internal { reference, .. } => format!("這一步沒有做成，資料沒有變。請再試一次；還是不行，念代碼 {reference}。").into(),
         }
     }
 }
@@ -162,7 +194,7 @@ impl fmt::Display for Error {
             Error::TooMany { .. } => f.write_str("too many tries"),
             Error::Refused { rule, .. } => f.write_str(rule),
             Error::Busy => f.write_str("too busy"),
-            Error::Internal { doing, source } => write!(f, "could not {doing}: {source}"),
+            Error::Internal { doing, source, reference } => write!(f, "could not {doing}: {source} code={reference}"),
         }
     }
 }
@@ -176,6 +208,6 @@ pub trait Doing<T> {
 
 impl<T, E: Into<Box<dyn std::error::Error + Send + Sync>>> Doing<T> for std::result::Result<T, E> {
     fn doing(self, what: impl fmt::Display) -> Result<T> {
-        self.map_err(|source| Error::Internal { doing: what.to_string(), source: source.into() })
+        self.map_err(|source| Error::internal(what.to_string(), source))
     }
 }

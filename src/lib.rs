@@ -6,7 +6,7 @@
 //! - [`values`]: small types that know their own text and column form.
 //! - [`db`]: the file; many readers, one writer. [`journal`]: what changed, in the same transaction.
 //! - [`http`]: our own request and response, and the door to the network.
-//! - [`ui`]: parts every page shares.
+//! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`deliveries`], [`imports`], [`users`],
 //!   [`reports`], [`settings`], [`jobs`].
@@ -26,6 +26,7 @@ pub mod http;
 pub mod imports;
 pub mod jobs;
 pub mod journal;
+pub mod logs;
 pub mod reports;
 pub mod settings;
 pub mod ui;

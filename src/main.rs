@@ -1,1 +1,9 @@
-fn main() {}
+//! The commands. Each is one small function in `commands/`, and one line of its table.
+
+mod commands;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run(std::env::args_os().skip(1))
+}

@@ -1,10 +1,12 @@
 //! Every address of the site, an address a line, with who may use it. Reading it top to bottom is
 //! reading the program's table of contents; what follows is the one way a request takes.
 
+use std::time::Instant;
+
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::Method::{self, Get, Post};
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, gate};
 use crate::ui;
 use crate::users::Role::{self, Accountant, Admin, Driver, Manager, OfficeStaff};
 use crate::users::session;
@@ -45,6 +47,7 @@ const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -
 #[rustfmt::skip]
 pub const URLS: &[Url] = &[
     url(Get,  "/health",       Anybody, crate::reports::api::health),
+    url(Get,  "/assets/{name}", Anybody, crate::http::assets::serve),
 
     url(Get,  "/sign-in",      Anybody, crate::users::pages::sign_in_form),
     url(Post, "/sign-in",      Anybody, crate::users::pages::sign_in),
@@ -84,24 +87,38 @@ const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/a
 
 /// Answers one request completely: nothing gets past here as an `Err`.
 pub fn answer(app: &App, mut req: Request) -> Response {
-    let answer = route(app, &mut req).unwrap_or_else(|error| {
-        match &error {
-            Error::Internal { .. } => log::error!("{error}"),
-            _ => log::debug!("refused: {error}"),
-        }
-        let answer = refusal(app, &req, &error);
-        if matches!(error, Error::Busy) { answer.with("Retry-After", "3") } else { answer }
-    });
+    let started = Instant::now();
+    let (answer, why) = match route(app, &mut req) {
+        Ok(answer) => (answer, None),
+        Err(error @ Error::Busy) => (refusal(app, &req, &error).with("Retry-After", "3"), Some(error)),
+        Err(error) => (refusal(app, &req, &error), Some(error)),
+    };
+    note(&req, answer.status, started, why);
     protect(answer)
 }
 
-/// The gate in its order: the first run, the address, who asks, where the request comes from, then the handler.
+/// One line a request. What a person typed is in the query and the form, and stays out.
+fn note(req: &Request, status: u16, started: Instant, why: Option<Error>) {
+    let level = if 500 <= status { log::Level::Warn } else { log::Level::Debug };
+    if !log::log_enabled!(level) {
+        return;
+    }
+    let user = req.session.as_ref().map_or("-".to_owned(), |session| session.user_id.to_string());
+    let why = why.map(|error| format!(" error=\"{error}\"")).unwrap_or_default();
+    let ms = started.elapsed().as_secs_f64() * 1e3;
+    log::log!(level, "request method={} path={} status={status} user={user} ms={ms:.1}{why}", req.method.word(), req.path);
+}
+
+/// The gate in its order: the first run, the address, where the request comes from, who asks, then the handler.
 fn route(app: &App, req: &mut Request) -> Result<Response> {
     let is_open = |first: &String| BEFORE_THE_FIRST_USER.contains(&first.as_str());
     if !req.segments.first().is_some_and(is_open) && !app.has_users()? {
         return Err(Error::NotSetUp);
     }
     let url = find(req)?;
+    if req.method.changes() {
+        gate::check_origin(req)?;
+    }
     if let Some(token) = session::token_of(req).map(str::to_owned) {
         req.session = app.db.read(|conn| session::find(conn, &token, req.at))?;
     }

@@ -93,6 +93,14 @@ impl Db {
     }
 }
 
+/// What `look` finds in the file of `folder`, which is neither made nor changed; `None` when there is
+/// none or it cannot be read. For the little that must be known before the file is opened.
+pub fn peek<T>(folder: &Path, look: impl FnOnce(&Connection) -> Result<T>) -> Option<T> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(folder.join("luckygas.db"), flags).ok()?;
+    look(&conn).ok()
+}
+
 /// What every connection has; the writer adds its own on top.
 fn common_pragmas(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(128);

@@ -80,12 +80,61 @@ impl Response {
         self.with("Set-Cookie", &format!("{NOTICE_COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"))
     }
 
+    /// The answer as it travels: head, then the body unless it answers a HEAD. The length always stands in the head.
+    pub fn write_to(&self, out: &mut Vec<u8>, with_body: bool) {
+        let has_body = !matches!(self.status, 204 | 304);
+        out.reserve(512 + self.body.len());
+        let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+        add(&["HTTP/1.1 ", &self.status.to_string(), " ", reason(self.status), "\r\n"]);
+        for (name, value) in &self.headers {
+            add(&[name, ": ", value, "\r\n"]);
+        }
+        if has_body {
+            add(&["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
+        }
+        add(&["\r\n"]);
+        if has_body && with_body {
+            out.extend_from_slice(&self.body);
+        }
+    }
+
     pub fn headers(&self) -> &[(&'static str, String)] {
         &self.headers
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What stands behind the number in the status line; only people with a wire tap read it.
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        303 => "See Other",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        411 => "Length Required",
+        413 => "Content Too Large",
+        417 => "Expectation Failed",
+        421 => "Misdirected Request",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        503 => "Service Unavailable",
+        505 => "HTTP Version Not Supported",
+        _ => "Other",
     }
 }
 

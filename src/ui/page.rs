@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::app::App;
 use crate::http::response::NOTICE_COOKIE;
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, assets};
 use crate::users::Role;
 
 /// The rooms of the house, each with its digit for Alt. A room appears when something lives in it.
@@ -139,9 +139,9 @@ impl<'a> Page<'a> {
                     @if let Some(seconds) = self.refresh_s { meta http-equiv="refresh" content=(seconds); }
                     @if let Some(session) = session { meta name="csrf" content=(session.csrf); }
                     title { (self.title) " · 幸福氣" }
-                    link rel="icon" href="/assets/icon.svg";
-                    link rel="stylesheet" href="/assets/style.css";
-                    script src="/assets/app.js" defer {}
+                    link rel="icon" href=(assets::url("icon.svg"));
+                    link rel="stylesheet" href=(assets::url("style.css"));
+                    script src=(assets::url("app.js")) defer {}
                 }
                 body { (body) }
             }

@@ -1,0 +1,30 @@
+use luckygas::App;
+use luckygas::app::Clock;
+use luckygas::db::{self, Lock};
+
+use super::{Args, Command, Done, Failure, say};
+
+pub const COMMAND: Command = Command {
+    name: "check",
+    about: "檢查資料檔是否完整",
+    help: "用法：luckygas check [--data DIR]
+
+逐項檢查資料檔：完整、關聯、版本、統計。有一項不對就以 1 結束。資料不會改變。",
+    run: check,
+};
+
+/// Asks the file every question there is and says each answer.
+fn check(args: &mut Args) -> Done {
+    args.end()?;
+    let folder = args.folder();
+    if !folder.join("luckygas.db").exists() {
+        return Err(luckygas::Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
+    }
+    let _lock = Lock::take(&folder)?;
+    let app = App::open(&folder, Clock::System)?;
+    let findings = app.db.read(db::check)?;
+    for finding in &findings {
+        say(&format!("{} {}：{}\n", if finding.is_good { "✓" } else { "✕" }, finding.what, finding.detail));
+    }
+    if findings.iter().all(|finding| finding.is_good) { Ok(()) } else { Err(Failure::Failed) }
+}

@@ -1,0 +1,143 @@
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use luckygas::app::{App, Clock};
+use luckygas::db::Lock;
+use luckygas::error::Doing;
+use luckygas::http::Front;
+use luckygas::http::door::{self, Limits};
+use luckygas::settings::{self, Network};
+use luckygas::{db, jobs, urls};
+
+use super::{Args, Command, Done, Failure, Word, say};
+
+pub const COMMAND: Command = Command {
+    name: "serve",
+    about: "開店：在瀏覽器裡使用（沒有命令時就是這個）",
+    help: "用法：luckygas serve [--data DIR] [--listen ADDR:PORT] [--open]
+
+  --listen ADDR:PORT   在哪裡等瀏覽器，預設 127.0.0.1:8080；
+                       設定裡選了「店裡的電腦和手機」時是 0.0.0.0:8080
+  --open               順便打開瀏覽器
+
+按 Ctrl-C 停止：做到一半的會先做完。再按一次就立刻停。",
+    run: serve,
+};
+
+const PORT: u16 = 8080;
+
+/// How long running requests have after Ctrl-C.
+const FINISH: Duration = Duration::from_secs(10);
+
+/// Opens the shop until Ctrl-C or SIGTERM.
+fn serve(args: &mut Args) -> Done {
+    let (mut listen, mut is_opening) = (None, false);
+    while let Some(word) = args.next()? {
+        match &word {
+            Word::Option(name) if name == "listen" => listen = Some(address(&args.text("--listen")?)?),
+            Word::Option(name) if name == "open" => is_opening = true,
+            _ => return Err(args.stray(&word)),
+        }
+    }
+    args.end()?;
+
+    let folder = args.folder();
+    let lock = Lock::take(&folder)?;
+    // The port before the file: when it is taken, nothing has been made or changed.
+    let listener = door::listen(listen.unwrap_or_else(|| usual_address(&folder)))?;
+    let app = Arc::new(App::open(&folder, Clock::System)?);
+    let front = Front::open(app.clone(), listener, Limits::default(), urls::answer)?;
+    let jobs = jobs::start(app.clone())?;
+    lock.say("服務中");
+    log::info!("serving address={} version={}", front.address(), env!("CARGO_PKG_VERSION"));
+
+    let url = welcome(&app, front.address())?;
+    if is_opening {
+        open_browser(&url);
+    }
+    wait_for_the_end()?;
+    say("停止中，等做到一半的做完……\n");
+    app.stop();
+    front.close(FINISH);
+    jobs.stop();
+    app.db.checkpoint()?;
+    log::info!("stopped");
+    Ok(())
+}
+
+fn address(text: &str) -> Result<SocketAddr, Failure> {
+    text.replace("localhost:", "127.0.0.1:")
+        .parse()
+        .map_err(|_| Failure::Usage(format!("--listen 要像 127.0.0.1:8080，不能是「{text}」。")))
+}
+
+/// Where to listen when nobody said: the shop's choice, which is this PC alone until somebody makes another.
+fn usual_address(folder: &Path) -> SocketAddr {
+    match db::peek(folder, settings::load).map(|settings| settings.network) {
+        Some(Network::Shop) => SocketAddr::from(([0, 0, 0, 0], PORT)),
+        Some(Network::ThisPc) | None => SocketAddr::from(([127, 0, 0, 1], PORT)),
+    }
+}
+
+/// Says on the console where the shop is; answers the address for a browser on this PC.
+fn welcome(app: &App, address: SocketAddr) -> Result<String, Failure> {
+    let port = address.port();
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
+    };
+    let mut url = format!("http://{host}:{port}/");
+    let folder = std::path::absolute(&app.folder).unwrap_or_else(|_| app.folder.clone());
+    say(&format!("幸福氣 {}\n資料夾　{}\n網址　　{url}\n", env!("CARGO_PKG_VERSION"), folder.display()));
+    if address.ip().is_unspecified()
+        && let Some(ip) = address_in_the_shop()
+    {
+        say(&format!("店裡　　http://{ip}:{port}/\n"));
+    }
+    if !app.has_users()? {
+        url = format!("{url}setup?code={}", app.setup_code);
+        say(&format!("第一次　{url}\n開店碼　{}\n", app.setup_code));
+    }
+    say("停止　　按 Ctrl-C\n");
+    Ok(url)
+}
+
+/// This PC's address on the shop's network. Naming a far address makes the system choose; nothing is sent.
+fn address_in_the_shop() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
+}
+
+fn open_browser(url: &str) {
+    use std::process::{Command, Stdio};
+    let (program, before): (&str, &[&str]) = match std::env::consts::OS {
+        "windows" => ("cmd", &["/c", "start", ""]),
+        "macos" => ("open", &[]),
+        _ => ("xdg-open", &[]),
+    };
+    let started = Command::new(program).args(before).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    if let Err(error) = started {
+        log::warn!("cannot open a browser: {error}");
+        say("瀏覽器打不開，請自己打開上面的網址。\n");
+    }
+}
+
+/// Returns at the first Ctrl-C, SIGTERM or closed console. At the second the process ends where it stands.
+fn wait_for_the_end() -> Result<(), Failure> {
+    let (ring, rung) = mpsc::channel();
+    let was_rung = AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if was_rung.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        let _ = ring.send(());
+    })
+    .doing("listen for Ctrl-C")?;
+    rung.recv().doing("wait for Ctrl-C")?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! The way from the door to the program and back: one loopback connection a request.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::limits::Deadline;
+use super::{Head, Refusal, Shared};
+use crate::http::Method;
+
+pub enum Body<'a> {
+    Memory(&'a [u8]),
+    /// The program reads it from there.
+    File(&'a Path),
+}
+
+/// Puts the program's complete answer into `answer`, in the form it goes to the client, and says where
+/// its head ends. `sent` is a buffer to work in.
+pub fn ask(shared: &Shared, peer: IpAddr, head: &Head, body: Body<'_>, sent: &mut Vec<u8>, answer: &mut Vec<u8>) -> Result<usize, Refusal> {
+    let deadline = Deadline::after(shared.setup.limits.thinking);
+    let Some(_inside) = shared.inside.enter(shared.setup.limits.thinking) else {
+        return Err(Refusal::new(503, "too many requests at once"));
+    };
+    write_head(shared, peer, head, &body, sent);
+    let body = match body {
+        Body::Memory(bytes) => bytes,
+        Body::File(_) => &[],
+    };
+    let failed = |error: io::Error| {
+        log::error!("the way to the program failed: {error}");
+        Refusal::new(503, "the way to the program failed")
+    };
+    let stream = connect(shared.setup.inner.load(Ordering::SeqCst)).map_err(failed)?;
+    send(&stream, sent, body, deadline).map_err(failed)?;
+    receive(&stream, head.method, shared.setup.limits.answer_bytes, deadline, answer).map_err(failed)
+}
+
+fn write_head(shared: &Shared, peer: IpAddr, head: &Head, body: &Body<'_>, sent: &mut Vec<u8>) {
+    sent.clear();
+    let mut add = |parts: [&str; 4]| parts.iter().for_each(|part| sent.extend_from_slice(part.as_bytes()));
+    add([head.method.word(), " ", &head.target, " HTTP/1.1\r\n"]);
+    for (name, value) in &head.headers {
+        add([name, ": ", value, "\r\n"]);
+    }
+    add(["x-guard-peer: ", &peer.to_string(), "\r\nx-guard-token: ", &shared.setup.token]);
+    match body {
+        Body::Memory(bytes) => add(["\r\ncontent-length: ", &bytes.len().to_string(), "", ""]),
+        Body::File(path) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            add(["\r\nx-guard-body: ", &name, "\r\ncontent-length: 0", ""]);
+        }
+    }
+    add(["\r\nconnection: close\r\n\r\n", "", "", ""]);
+}
+
+fn connect(port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), Duration::from_secs(5))?;
+    stream.set_nodelay(true)?;
+    // Everything has been read when this side closes, so it may close at once; otherwise each request
+    // would hold a port for minutes.
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+    Ok(stream)
+}
+
+fn send(stream: &TcpStream, head: &[u8], body: &[u8], deadline: Deadline) -> io::Result<()> {
+    let mut slices = [IoSlice::new(head), IoSlice::new(body)];
+    let mut left = slices.as_mut_slice();
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        stream.set_write_timeout(Some(deadline.left()?))?;
+        match (&mut &*stream).write_vectored(left) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => IoSlice::advance_slices(&mut left, count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Reads one answer with a length, whole.
+fn receive(stream: &TcpStream, method: Method, most: usize, deadline: Deadline, answer: &mut Vec<u8>) -> io::Result<usize> {
+    answer.clear();
+    let mut wanted = None;
+    loop {
+        let filled = answer.len();
+        let room = match wanted {
+            Some((_, end)) if filled == end => break,
+            Some((_, end)) => end - filled,
+            None => 8 * 1024,
+        };
+        stream.set_read_timeout(Some(deadline.left()?))?;
+        answer.resize(filled + room, 0);
+        let count = (&mut &*stream).read(&mut answer[filled..]);
+        answer.truncate(filled + *count.as_ref().unwrap_or(&0));
+        match count {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        if wanted.is_none()
+            && let Some((head, length)) = measure(answer, method)?
+        {
+            let end = head + length;
+            if most < end || end < answer.len() {
+                return Err(io::Error::other("the answer has an impossible length"));
+            }
+            answer.reserve_exact(end - answer.len());
+            wanted = Some((head, end));
+        }
+    }
+    Ok(wanted.map_or(0, |(head, _)| head))
+}
+
+/// Where the head of an answer ends and how many bytes of body follow; `None` while it is incomplete.
+fn measure(answer: &[u8], method: Method) -> io::Result<Option<(usize, usize)>> {
+    let mut slots = [httparse::EMPTY_HEADER; 64];
+    let mut parsed = httparse::Response::new(&mut slots);
+    let head = match parsed.parse(answer) {
+        Ok(httparse::Status::Complete(head)) => head,
+        Ok(httparse::Status::Partial) if answer.len() < 64 * 1024 => return Ok(None),
+        _ => return Err(io::Error::other("the answer's head is malformed")),
+    };
+    if method == Method::Head || matches!(parsed.code, Some(204 | 304)) {
+        return Ok(Some((head, 0)));
+    }
+    let length = parsed.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+    match length.and_then(|length| str::from_utf8(length.value).ok()).and_then(|length| length.parse().ok()) {
+        Some(length) => Ok(Some((head, length))),
+        None => Err(io::Error::other("the answer has no length")),
+    }
+}
