@@ -5,6 +5,7 @@
 //   data-confirm="…"      asks before something that has no way back
 //   data-room="3"         Alt and the digit go there
 //   data-panel="URL"      the summary a lit row shows beside the list
+//   data-print            a button that prints the page
 //   data-submit           a select whose form is sent when it changes
 // Letters and digits act only while no field has the focus, and nothing acts while an input method composes.
 "use strict";
@@ -234,4 +235,7 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("change", ({ target }) => {
   if (target instanceof Element && target.matches("[data-submit]")) target.form.requestSubmit();
+});
+document.addEventListener("click", ({ target }) => {
+  if (target instanceof Element && target.closest("[data-print]")) window.print();
 });

@@ -69,6 +69,9 @@ pub const URLS: &[Url] = &[
     url(Post, "/api/v1/auth/password", ALL,     crate::users::api::change_password),
 
     url(Get,  "/customers/{id}/deliveries",        READERS,  crate::deliveries::pages::of_customer),
+    url(Get,  "/",                                 ALL,      crate::reports::home::show),
+    url(Get,  "/reports/month",                    READERS,  crate::reports::pages::month),
+    url(Get,  "/reports/month.csv",                READERS,  crate::reports::pages::month_csv),
     url(Get,  "/deliveries",                       READERS,  crate::deliveries::pages::on_day),
 
     url(Get,  "/data",                             MANAGERS, crate::jobs::pages::show),
@@ -77,6 +80,7 @@ pub const URLS: &[Url] = &[
 
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
+    url(Get,  "/api/v1/reports/monthly",           READERS,  crate::reports::api::monthly),
 ];
 
 /// What answers while nobody has an account, by the first part of its address.

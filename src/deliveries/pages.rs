@@ -39,7 +39,7 @@ pub fn of_customer(app: &App, req: &Request) -> Result<Response> {
                 h1.who { (of.name) " " span.soft { "編號 " (of.code) } }
                 @if let Some(span) = &span { p { (span_line(span)) } }
             }
-            p.acts { a.button href={ "/customers/" (id) } data-key="Escape" { "回客戶 " kbd { "Esc" } } }
+            p.acts { a.button href={ "/customers/" (id) } data-key="escape" { "回客戶 " kbd { "Esc" } } }
         }
         @if let Some(span) = &span {
             (years_view(id, span, &found, newer))
@@ -210,10 +210,10 @@ fn pages_view(id: CustomerId, count: i64, newer: i64, found: &Found) -> Markup {
             span { "第 " (ui::count(first)) "–" (ui::count(last)) " 筆，共 " (ui::count(count)) " 筆" }
             span.acts {
                 @if let Some(cursor) = found.newer {
-                    a.button href={ "/customers/" (id) "/deliveries?after=" (cursor) } data-key="PageUp" rel="prev" { "較新的 " kbd { "PgUp" } }
+                    a.button href={ "/customers/" (id) "/deliveries?after=" (cursor) } data-key="pageup" rel="prev" { "較新的 " kbd { "PgUp" } }
                 }
                 @if let Some(cursor) = found.older {
-                    a.button href={ "/customers/" (id) "/deliveries?before=" (cursor) } data-key="PageDown" rel="next" { "較早的 " kbd { "PgDn" } }
+                    a.button href={ "/customers/" (id) "/deliveries?before=" (cursor) } data-key="pagedown" rel="next" { "較早的 " kbd { "PgDn" } }
                 }
             }
         }
@@ -235,8 +235,8 @@ fn day_head_view(day: Day, stops: &[Stop], (before, after): (Option<Day>, Option
                 }
             }
             div.acts {
-                @if let Some(day) = before { a.button href={ "/deliveries?date=" (day) } data-key="ArrowLeft" rel="prev" { (day.short()) " " kbd { "←" } } }
-                @if let Some(day) = after { a.button href={ "/deliveries?date=" (day) } data-key="ArrowRight" rel="next" { (day.short()) " " kbd { "→" } } }
+                @if let Some(day) = before { a.button href={ "/deliveries?date=" (day) } data-key="left" rel="prev" { (day.short()) " " kbd { "←" } } }
+                @if let Some(day) = after { a.button href={ "/deliveries?date=" (day) } data-key="right" rel="next" { (day.short()) " " kbd { "→" } } }
                 a.button href={ "/reports/month?month=" (day.month()) } data-key="m" { "整個月 " kbd { "M" } }
             }
         }

@@ -1,0 +1,140 @@
+//! Closing the past changes where rows stand, and no answer.
+
+mod support;
+
+use luckygas::deliveries::archive;
+use luckygas::http::Method;
+use luckygas::urls::URLS;
+use support::deliveries::Table::Recent;
+use support::{Browser, Site, day};
+
+/// Five customers with 400 deliveries over two years, none of them closed yet, some with two visits.
+fn two_years(site: &Site) {
+    let customers: Vec<_> =
+        (0..5).map(|at| site.add_customer(&format!("100001{at}"), &format!("第 {at} 家"), (at % 2 == 0).then_some("A-甲區"))).collect();
+    let last = day("2025-05-28");
+    let rows: Vec<_> = (0..400)
+        .map(|at| (1 + (at * 7919) % 100_003, customers[at as usize % 5], last.plus(-(at * 2)), Recent, (at % 4 == 0).then_some(at % 3)))
+        .collect();
+    site.add_deliveries(&rows);
+    for at in [0, 100, 399] {
+        site.add_drop(1 + (at * 7919) % 100_003, "09:10", Some(1));
+        site.add_drop(1 + (at * 7919) % 100_003, "15:30", None);
+    }
+}
+
+/// Every address of a reading kind with what it answers, each page of each list followed to its end.
+fn answers(browser: &Browser) -> Vec<(String, String)> {
+    let mut waiting: Vec<String> = vec!["/deliveries".into(), "/reports/month".into(), "/".into(), "/data/export/deliveries.csv".into()];
+    for id in 1..=5 {
+        waiting.push(format!("/customers/{id}/deliveries"));
+        waiting.push(format!("/api/v1/customers/{id}/deliveries?limit=30"));
+        for target in ["/customers/{id}", "/api/v1/customers/{id}"] {
+            if URLS.iter().any(|url| url.method == Method::Get && url.pattern == target) {
+                waiting.push(target.replace("{id}", &id.to_string()));
+            }
+        }
+    }
+    for at in 0..800 {
+        let on = day("2025-05-30").plus(-at);
+        waiting.push(format!("/api/v1/deliveries?date={on}"));
+        waiting.push(format!("/deliveries?date={on}"));
+        if on.day_of_month() == 1 {
+            let month = on.month();
+            for target in ["/reports/month", "/reports/month.csv", "/api/v1/reports/monthly"] {
+                waiting.push(format!("{target}?month={month}"));
+            }
+        }
+    }
+    let mut answers: Vec<(String, String)> = Vec::new();
+    while let Some(target) = waiting.pop() {
+        if answers.iter().any(|(have, _)| *have == target) {
+            continue;
+        }
+        let answer = browser.get(&target);
+        let text = answer.check(200, "").text();
+        if let Some(cursor) = text.split("\"next_cursor\":\"").nth(1).and_then(|rest| rest.split('"').next()) {
+            waiting.push(format!("{}&cursor={cursor}", target.split("&cursor").next().unwrap()));
+        }
+        waiting.extend(
+            text.split("href=\"")
+                .skip(1)
+                .filter_map(|part| part.split('"').next())
+                .filter(|link| link.contains("deliveries?before"))
+                .map(str::to_owned),
+        );
+        answers.push((target, text));
+    }
+    answers
+}
+
+fn standing(site: &Site) -> (i64, i64) {
+    site.app
+        .db
+        .read(|conn| {
+            let count = |table: &str| conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+            Ok((count("deliveries"), count("delivery_history")))
+        })
+        .unwrap()
+}
+
+#[test]
+fn no_screen_and_no_answer_changes_when_the_past_is_closed() {
+    let site = Site::open();
+    two_years(&site);
+    let browser = site.boss();
+    let before = answers(&browser);
+    assert!(1_600 < before.len(), "only {} answers", before.len());
+    assert_eq!(standing(&site), (400, 0));
+
+    let moved = archive::run(&site.app).unwrap() as i64;
+    assert_eq!(standing(&site), (400 - moved, moved));
+    assert_eq!(moved, 309, "181 days lie back to 28 November, every second one has a row: 91 stay");
+
+    for ((target, before), (again, after)) in before.iter().zip(&answers(&browser)) {
+        assert_eq!((target, before), (again, after));
+    }
+    let findings = site.app.db.read(luckygas::db::check).unwrap();
+    assert!(findings.iter().all(|finding| finding.is_good), "{findings:#?}");
+}
+
+#[test]
+fn closing_twice_is_harmless_and_is_in_the_journal_once() {
+    let site = Site::open();
+    two_years(&site);
+    assert_eq!(archive::run(&site.app).unwrap(), 309);
+    assert_eq!(archive::run(&site.app).unwrap(), 0);
+    let journal: Vec<String> = site
+        .app
+        .db
+        .read(|conn| {
+            let mut query = conn.prepare("SELECT change FROM journal WHERE verb = 'archive'").unwrap();
+            Ok(query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect())
+        })
+        .unwrap();
+    assert_eq!(journal, [r#"{"moved":309,"older_than":"2024-11-28"}"#]);
+}
+
+#[test]
+fn a_closed_delivery_does_not_change() {
+    let site = Site::open();
+    two_years(&site);
+    archive::run(&site.app).unwrap();
+    for sql in ["UPDATE delivery_history SET qty_20 = 1", "DELETE FROM delivery_history"] {
+        let refused = site.app.db.write(|tx| Ok(tx.execute(sql, []).unwrap_err().to_string())).unwrap();
+        assert!(refused.contains("are closed"), "{refused}");
+    }
+}
+
+#[test]
+fn a_stop_between_batches_loses_nothing() {
+    let site = Site::open();
+    two_years(&site);
+    site.app.stop();
+    assert_eq!(archive::run(&site.app).unwrap(), 0);
+    assert_eq!(standing(&site), (400, 0));
+    let moved = site.app.db.write(|tx| luckygas::deliveries::store::close(tx, day("2024-11-28"), 100)).unwrap();
+    assert_eq!((moved, standing(&site)), (100, (300, 100)));
+    let findings = site.app.db.read(luckygas::db::check).unwrap();
+    assert!(findings.iter().all(|finding| finding.is_good), "{findings:#?}");
+}
