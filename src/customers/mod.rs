@@ -5,6 +5,7 @@
 //! - A customer is never deleted; it is terminated or switched off.
 //! - Every customer has its line in `customer_search`, written in the same transaction.
 
+pub mod import;
 pub mod search;
 
 use crate::error::Noun;

@@ -4,12 +4,12 @@
 //! - What [`Writer`] adds stands in the table its day belongs to, under ids never used before, and the counts
 //!   of `delivery_days` agree once [`Writer::finish`] has run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{CachedStatement, Transaction, named_params, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, named_params, params};
 
 use crate::deliveries::{Load, Source, store};
-use crate::error::{Doing, Result};
+use crate::error::{Doing, Error, Result};
 use crate::values::{CustomerId, Day, DeliveryId, ImportId};
 
 /// A delivery that is not in the file yet.
@@ -31,12 +31,13 @@ pub struct Row<'a> {
 /// Adds deliveries within one transaction.
 pub struct Writer<'tx> {
     tx: &'tx Transaction<'tx>,
-    open: CachedStatement<'tx>,
-    closed: CachedStatement<'tx>,
+    /// Whole rows, and rows of which only customer and day are known; the open table, then the closed one.
+    whole: [CachedStatement<'tx>; 2],
+    bare: [CachedStatement<'tx>; 2],
     /// The first day that is not closed yet.
     open_from: Day,
     next_id: i64,
-    days: BTreeMap<Day, Counts>,
+    days: Days,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -49,23 +50,30 @@ struct Counts {
 impl<'tx> Writer<'tx> {
     /// Rows older than six months before `today` are written where the past is kept.
     pub fn new(tx: &'tx Transaction, today: Day) -> Result<Writer<'tx>> {
-        const OPEN: &str = "
-            /* deliveries: add */
-            INSERT INTO deliveries (id, customer_id, delivered_on, source, at_time, qty_50, qty_20, qty_16, qty_10, qty_4,
-                                    driver_name, note, recorded_id, import_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-        const CLOSED: &str = "
-            /* deliveries: add closed */
-            INSERT INTO delivery_history (id, customer_id, delivered_on, source, at_time, qty_50, qty_20, qty_16, qty_10, qty_4,
-                                          driver_name, note, recorded_id, import_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        let whole = |table| {
+            format!(
+                "/* deliveries: add to {table} */
+                 INSERT INTO {table} (id, customer_id, delivered_on, source, recorded_id, import_id, at_time,
+                                      qty_50, qty_20, qty_16, qty_10, qty_4, driver_name, note)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+            )
+        };
+        let bare = |table| {
+            format!(
+                "/* deliveries: add bare to {table} */
+                 INSERT INTO {table} (id, customer_id, delivered_on, source, recorded_id, import_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            )
+        };
+        let prepare = |sql: String| tx.prepare_cached(&sql).doing("prepare to add deliveries");
+        let [open, closed] = TABLES;
         Ok(Writer {
             tx,
-            open: tx.prepare_cached(OPEN).doing("prepare to add deliveries")?,
-            closed: tx.prepare_cached(CLOSED).doing("prepare to add closed deliveries")?,
+            whole: [prepare(whole(open))?, prepare(whole(closed))?],
+            bare: [prepare(bare(open))?, prepare(bare(closed))?],
             open_from: today.six_months_before(),
             next_id: store::next_id(tx)?,
-            days: BTreeMap::new(),
+            days: Days::default(),
         })
     }
 
@@ -73,14 +81,27 @@ impl<'tx> Writer<'tx> {
     pub fn add(&mut self, row: &Row) -> Result<DeliveryId> {
         let id = self.next_id;
         self.next_id += 1;
-        let [qty_50, qty_20, qty_16, qty_10, qty_4] = row.load.0;
-        let statement = if row.on < self.open_from { &mut self.closed } else { &mut self.open };
-        statement
-            .execute(params![
+        let table = usize::from(row.on < self.open_from);
+        let (day, counts) = self.days.of(row.on);
+        let day: &String = day;
+        counts.deliveries += 1;
+        if let Some(weight) = row.load.weight() {
+            counts.known += 1;
+            counts.gas_g += weight.0;
+        }
+        let is_bare = !row.load.is_known() && row.at_time.is_none() && row.driver_name.is_none() && row.note.is_none();
+        let source = row.source.word();
+        if is_bare {
+            self.bare[table].execute(params![id, row.customer, day, source, row.recorded, row.import])
+        } else {
+            let [qty_50, qty_20, qty_16, qty_10, qty_4] = row.load.0;
+            self.whole[table].execute(params![
                 id,
                 row.customer,
-                row.on,
-                row.source.word(),
+                day,
+                source,
+                row.recorded,
+                row.import,
                 row.at_time,
                 qty_50,
                 qty_20,
@@ -88,17 +109,10 @@ impl<'tx> Writer<'tx> {
                 qty_10,
                 qty_4,
                 row.driver_name,
-                row.note,
-                row.recorded,
-                row.import
+                row.note
             ])
-            .doing("add a delivery")?;
-        let counts = self.days.entry(row.on).or_default();
-        counts.deliveries += 1;
-        if let Some(weight) = row.load.weight() {
-            counts.known += 1;
-            counts.gas_g += weight.0;
         }
+        .doing("add a delivery")?;
         Ok(DeliveryId(id))
     }
 
@@ -112,7 +126,8 @@ impl<'tx> Writer<'tx> {
                 known = known + excluded.known,
                 gas_g = gas_g + excluded.gas_g";
         let mut upsert = self.tx.prepare_cached(SQL).doing("prepare the day counts")?;
-        for (day, counts) in &self.days {
+        let mut gained = BTreeMap::new();
+        for (on, (day, counts)) in self.days.each() {
             upsert
                 .execute(named_params! {
                     ":day": day,
@@ -121,8 +136,32 @@ impl<'tx> Writer<'tx> {
                     ":gas_g": counts.gas_g,
                 })
                 .doing(format_args!("count the deliveries of {day}"))?;
+            gained.insert(on, counts.deliveries);
         }
-        Ok(self.days.into_iter().map(|(day, counts)| (day, counts.deliveries)).collect())
+        Ok(gained)
+    }
+}
+
+const TABLES: [&str; 2] = ["deliveries", "delivery_history"];
+
+/// Each day's text and counts, by the day's number: a load meets the same 1,600 days 350,000 times.
+#[derive(Default)]
+struct Days(Vec<Option<(String, Counts)>>);
+
+impl Days {
+    /// The number of the first day there is, 1 January 1900.
+    const FIRST: i32 = -25_567;
+
+    fn of(&mut self, day: Day) -> &mut (String, Counts) {
+        let at = (day.number() - Self::FIRST).max(0) as usize;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        self.0[at].get_or_insert_with(|| (day.to_string(), Counts::default()))
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Day, &(String, Counts))> {
+        (Self::FIRST..).zip(&self.0).filter_map(|(number, counts)| Day::from_number(number).zip(counts.as_ref()))
     }
 }
 
@@ -139,11 +178,242 @@ pub fn without_indexes<T>(tx: &Transaction, work: impl FnOnce() -> Result<T>) ->
     for (name, _) in &indexes {
         tx.execute_batch(&format!("DROP INDEX {name}")).doing(format_args!("drop {name}"))?;
     }
-    let answer = work()?;
+    // Every value comes out of a type that cannot break a CHECK, and asking 350,000 times whether a day looks like
+    // a day costs more than storing it. STRICT types and foreign keys stay on, and `luckygas check` asks afterwards.
+    tx.execute_batch("PRAGMA ignore_check_constraints = ON").doing("begin a bulk load")?;
+    tx.flush_prepared_statement_cache();
+    let answer = work();
+    tx.flush_prepared_statement_cache();
+    tx.execute_batch("PRAGMA ignore_check_constraints = OFF").doing("end a bulk load")?;
+    let answer = answer?;
     for (name, sql) in &indexes {
         tx.execute_batch(sql).doing(format_args!("make {name} again"))?;
     }
     Ok(answer)
+}
+
+/// One visit within a delivery.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewDrop {
+    pub at_time: Option<String>,
+    pub load: Load,
+    pub note: Option<String>,
+}
+
+/// What a second source may complete in a delivery that is already there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Details {
+    pub id: DeliveryId,
+    pub source: Source,
+    pub at_time: Option<String>,
+    pub load: Load,
+    pub driver_name: Option<String>,
+    pub note: Option<String>,
+}
+
+/// A visit that is planned, or was made without leaving gas.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NewVisit {
+    pub customer: CustomerId,
+    pub day: Day,
+    /// `planned`, `failed`, `absent`, `refused` or `cancelled`.
+    pub outcome: &'static str,
+    pub items: Option<String>,
+    pub note: Option<String>,
+    /// `legacy` or `plan`.
+    pub source: &'static str,
+}
+
+/// Adds the visits within delivery `id`.
+pub fn insert_drops(tx: &Transaction, id: DeliveryId, drops: &[NewDrop], import: Option<ImportId>) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO delivery_drops (delivery_id, at_time, qty_50, qty_20, qty_16, qty_10, qty_4, note, import_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let mut insert = tx.prepare_cached(SQL).doing("prepare the drops")?;
+    for drop in drops {
+        let [a, b, c, d, e] = drop.load.0;
+        insert.execute(params![id, drop.at_time, a, b, c, d, e, drop.note, import]).doing("insert a drop")?;
+    }
+    Ok(())
+}
+
+/// The drops of `id` that are stored.
+pub fn drops_of(tx: &Connection, id: DeliveryId) -> Result<Vec<NewDrop>> {
+    const SQL: &str = "
+        SELECT at_time, qty_50, qty_20, qty_16, qty_10, qty_4, note
+        FROM delivery_drops
+        WHERE delivery_id = ?1
+        ORDER BY id";
+    tx.prepare_cached(SQL)
+        .and_then(|mut query| {
+            query
+                .query_map([id], |row| Ok(NewDrop { at_time: row.get("at_time")?, load: load_of(row)?, note: row.get("note")? }))?
+                .collect()
+        })
+        .doing("list the drops of a delivery")
+}
+
+fn load_of(row: &rusqlite::Row) -> rusqlite::Result<Load> {
+    Ok(Load([row.get("qty_50")?, row.get("qty_20")?, row.get("qty_16")?, row.get("qty_10")?, row.get("qty_4")?]))
+}
+
+/// The delivery of `customer` on `day`, if there is one.
+pub fn find(conn: &Connection, customer: CustomerId, day: Day) -> Result<Option<Details>> {
+    const SQL: &str = "
+        SELECT id, source, at_time, qty_50, qty_20, qty_16, qty_10, qty_4, driver_name, note
+        FROM all_deliveries
+        WHERE customer_id = ?1 AND delivered_on = ?2
+        ORDER BY id
+        LIMIT 1";
+    conn.prepare_cached(SQL).and_then(|mut query| query.query_row(params![customer, day], details).optional()).doing("find a delivery")
+}
+
+fn details(row: &rusqlite::Row) -> rusqlite::Result<Details> {
+    let source: String = row.get("source")?;
+    Ok(Details {
+        id: row.get("id")?,
+        source: Source::from_word(&source).unwrap_or(Source::Live),
+        at_time: row.get("at_time")?,
+        load: load_of(row)?,
+        driver_name: row.get("driver_name")?,
+        note: row.get("note")?,
+    })
+}
+
+/// The days on which `customer` is known to have had gas, in order: what an import compares its rows with.
+pub fn days_of(conn: &Connection, customer: CustomerId) -> Result<Vec<i32>> {
+    const SQL: &str = "
+        SELECT delivered_on FROM deliveries WHERE customer_id = ?1
+        UNION ALL
+        SELECT delivered_on FROM delivery_history WHERE customer_id = ?1";
+    let mut days: Vec<i32> = conn
+        .prepare_cached(SQL)
+        .and_then(|mut query| query.query_map([customer], |row| row.get::<_, Day>(0).map(Day::number))?.collect())
+        .doing("list the days of a customer")?;
+    days.sort_unstable();
+    Ok(days)
+}
+
+/// Lets this transaction change closed deliveries until [`close_history`].
+pub fn open_history(tx: &Transaction, import: ImportId) -> Result<()> {
+    tx.execute("INSERT INTO history_open (import_id) VALUES (?1)", [import]).doing("open the history").map(std::mem::drop)
+}
+
+pub fn close_history(tx: &Transaction) -> Result<()> {
+    tx.execute("DELETE FROM history_open", []).doing("close the history").map(std::mem::drop)
+}
+
+/// Sets what is known of the delivery `now.id` on `day`; the history must be open. `before` is what stood there.
+pub fn complete(tx: &Transaction, day: Day, before: &Details, now: &Details) -> Result<()> {
+    let [a, b, c, d, e] = now.load.0;
+    let mut changed = 0;
+    for table in TABLES {
+        let sql = format!(
+            "UPDATE {table}
+             SET at_time = ?2, qty_50 = ?3, qty_20 = ?4, qty_16 = ?5, qty_10 = ?6, qty_4 = ?7, driver_name = ?8, note = ?9
+             WHERE id = ?1"
+        );
+        changed += tx
+            .prepare_cached(&sql)
+            .and_then(|mut update| update.execute(params![now.id, now.at_time, a, b, c, d, e, now.driver_name, now.note]))
+            .doing("complete a delivery")?;
+    }
+    if changed != 1 {
+        return Err(Error::impossible("complete exactly one delivery"));
+    }
+    let known = i64::from(now.load.is_known()) - i64::from(before.load.is_known());
+    let gas = gas_g(now.load) - gas_g(before.load);
+    if known == 0 && gas == 0 {
+        return Ok(());
+    }
+    const SQL: &str = "
+        UPDATE delivery_days
+        SET known = known + :known,
+            gas_g = gas_g + :gas
+        WHERE delivered_on = :day";
+    tx.prepare_cached(SQL)
+        .and_then(|mut update| update.execute(named_params! {":day": day, ":known": known, ":gas": gas}))
+        .doing("keep a day's counts in step")
+        .map(std::mem::drop)
+}
+
+fn gas_g(load: Load) -> i64 {
+    load.weight().map_or(0, |grams| grams.0)
+}
+
+/// The spellings of an import, one row each; gives the first id, the others follow it one by one.
+pub fn insert_recorded_names<'a>(tx: &Transaction, names: impl Iterator<Item = [Option<&'a str>; 3]>) -> Result<i64> {
+    let first: i64 =
+        tx.query_row("SELECT 1 + ifnull(max(id), 0) FROM recorded_names", [], |row| row.get(0)).doing("find a free name id")?;
+    let mut insert = tx
+        .prepare("INSERT INTO recorded_names (id, title, short_name, address) VALUES (?1, ?2, ?3, ?4)")
+        .doing("prepare the recorded names")?;
+    for (id, [title, short_name, address]) in (first..).zip(names) {
+        insert.execute(params![id, title, short_name, address]).doing("insert a recorded name")?;
+    }
+    Ok(first)
+}
+
+/// Adds a visit unless the same is already there; true when it was new.
+pub fn insert_visit(tx: &Transaction, visit: &NewVisit, import: ImportId) -> Result<bool> {
+    const SQL: &str = "
+        INSERT INTO visits (customer_id, visit_on, outcome, items, note, source, import_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT DO NOTHING";
+    tx.prepare_cached(SQL)
+        .and_then(|mut insert| {
+            insert.execute(params![visit.customer, visit.day, visit.outcome, visit.items, visit.note, visit.source, import])
+        })
+        .doing("insert a visit")
+        .map(|inserted| inserted == 1)
+}
+
+/// Whether that visit is stored.
+pub fn has_visit(conn: &Connection, customer: CustomerId, day: Day, outcome: &str) -> Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM visits WHERE customer_id = ?1 AND visit_on = ?2 AND outcome = ?3")
+        .and_then(|mut query| query.exists(params![customer, day, outcome]))
+        .doing("look for a visit")
+}
+
+/// Takes out everything `import` put in: deliveries, drops, visits and the spellings `names` (first id, how
+/// many). The history must be open. Gives the days whose summary has to be counted again.
+pub fn remove_import(tx: &Transaction, import: ImportId, names: (i64, i64)) -> Result<BTreeSet<Day>> {
+    let days: BTreeSet<Day> = tx
+        .prepare("SELECT DISTINCT delivered_on FROM all_deliveries WHERE import_id = ?1")
+        .and_then(|mut query| query.query_map([import], |row| row.get(0))?.collect())
+        .doing("list the days of an import")?;
+    for sql in [
+        "DELETE FROM delivery_drops WHERE import_id = ?1",
+        "DELETE FROM visits WHERE import_id = ?1",
+        "DELETE FROM deliveries WHERE import_id = ?1",
+        "DELETE FROM delivery_history WHERE import_id = ?1",
+    ] {
+        tx.execute(sql, [import]).doing("take an import's deliveries back")?;
+    }
+    tx.execute("DELETE FROM recorded_names WHERE id BETWEEN ?1 AND ?2", params![names.0, names.0 + names.1 - 1])
+        .doing("take an import's spellings back")?;
+    Ok(days)
+}
+
+/// Counts the summary of `days` afresh from the rows.
+pub fn recount(tx: &Transaction, days: &BTreeSet<Day>) -> Result<()> {
+    const COUNT: &str = "
+        INSERT INTO delivery_days (delivered_on, deliveries, known, gas_g)
+        SELECT delivered_on,
+               count(*),
+               count(coalesce(qty_50, qty_20, qty_16, qty_10, qty_4)),
+               1000 * sum(50 * ifnull(qty_50, 0) + 20 * ifnull(qty_20, 0) + 16 * ifnull(qty_16, 0)
+                          + 10 * ifnull(qty_10, 0) + 4 * ifnull(qty_4, 0))
+        FROM all_deliveries
+        WHERE delivered_on = ?1
+        GROUP BY delivered_on";
+    let mut remove = tx.prepare("DELETE FROM delivery_days WHERE delivered_on = ?1").doing("prepare a recount")?;
+    let mut count = tx.prepare(COUNT).doing("prepare a recount")?;
+    for day in days {
+        remove.execute([day]).doing("forget a day's summary")?;
+        count.execute([day]).doing("count a day afresh")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
