@@ -57,6 +57,16 @@ pub const URLS: &[Url] = &[
     url(Get,  "/me/password",  ALL,     crate::users::pages::password_form),
     url(Post, "/me/password",  ALL,     crate::users::pages::change_password),
 
+    url(Get,  "/users",                 MANAGERS, crate::users::people_pages::list),
+    url(Post, "/users",                 MANAGERS, crate::users::people_pages::add),
+    url(Get,  "/users/new",             MANAGERS, crate::users::people_pages::new_form),
+    url(Get,  "/users/{id}",            MANAGERS, crate::users::people_pages::show),
+    url(Post, "/users/{id}",            MANAGERS, crate::users::people_pages::edit),
+    url(Post, "/users/{id}/password",   MANAGERS, crate::users::people_pages::reset_password),
+    url(Post, "/users/{id}/sign-out",   MANAGERS, crate::users::people_pages::sign_out),
+    url(Post, "/users/{id}/deactivate", MANAGERS, crate::users::people_pages::deactivate),
+    url(Post, "/users/{id}/reactivate", MANAGERS, crate::users::people_pages::reactivate),
+
     url(Get,  "/setup",          Anybody, crate::users::setup_pages::doors),
     url(Get,  "/setup/owner",    Anybody, crate::users::setup_pages::owner_form),
     url(Post, "/setup/owner",    Anybody, crate::users::setup_pages::make_owner),
