@@ -10,6 +10,7 @@
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`deliveries`], [`imports`], [`users`],
 //!   [`reports`], [`settings`], [`jobs`].
+//! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
 //! Invariants of the whole program:
 //! - A request is one `db.read` or one `db.write`; what was answered is on disk.
@@ -21,6 +22,7 @@ pub mod app;
 pub mod customers;
 pub mod db;
 pub mod deliveries;
+pub mod demo;
 pub mod error;
 pub mod http;
 pub mod imports;

@@ -6,7 +6,6 @@ mod compress;
 pub mod door;
 mod front;
 pub mod gate;
-mod multipart;
 mod plain;
 pub mod request;
 pub mod response;
