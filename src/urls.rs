@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::Method::{self, Get, Post};
+use crate::http::door::{Head, Refusal, Room};
 use crate::http::{Request, Response, gate};
 use crate::ui;
 use crate::users::Role::{self, Accountant, Admin, Driver, Manager, OfficeStaff};
@@ -57,6 +58,16 @@ pub const URLS: &[Url] = &[
     url(Get,  "/me/password",  ALL,     crate::users::pages::password_form),
     url(Post, "/me/password",  ALL,     crate::users::pages::change_password),
 
+    url(Get,  "/users",                 MANAGERS, crate::users::people_pages::list),
+    url(Post, "/users",                 MANAGERS, crate::users::people_pages::add),
+    url(Get,  "/users/new",             MANAGERS, crate::users::people_pages::new_form),
+    url(Get,  "/users/{id}",            MANAGERS, crate::users::people_pages::show),
+    url(Post, "/users/{id}",            MANAGERS, crate::users::people_pages::edit),
+    url(Post, "/users/{id}/password",   MANAGERS, crate::users::people_pages::reset_password),
+    url(Post, "/users/{id}/sign-out",   MANAGERS, crate::users::people_pages::sign_out),
+    url(Post, "/users/{id}/deactivate", MANAGERS, crate::users::people_pages::deactivate),
+    url(Post, "/users/{id}/reactivate", MANAGERS, crate::users::people_pages::reactivate),
+
     url(Get,  "/setup",          Anybody, crate::users::setup_pages::doors),
     url(Get,  "/setup/owner",    Anybody, crate::users::setup_pages::owner_form),
     url(Post, "/setup/owner",    Anybody, crate::users::setup_pages::make_owner),
@@ -88,6 +99,30 @@ const BEFORE_THE_FIRST_USER: &[&str] = &["health", "assets", "setup"];
 
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
+
+/// Where files come in: a multipart form, as large as a shop's largest workbook and then some.
+const UPLOADS: &[&str] = &["/imports", "/api/v1/imports"];
+const MOST_UPLOAD_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How much body the door lets in with `head`: files only from somebody who may send them there, so that
+/// nobody else fills the disk. `None` is the usual form.
+pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
+    let path = head.path();
+    if head.method != Post || !UPLOADS.contains(&path) {
+        return Ok(None);
+    }
+    let broken = |_| Refusal::new(500, "the sender of files could not be looked up");
+    let req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
+    let session = match session::token_of(&req) {
+        Some(token) => app.db.read(|conn| session::find(conn, token, req.at)).map_err(broken)?,
+        None => None,
+    };
+    let session = session.ok_or_else(|| Refusal::new(401, "files from somebody who is not signed in"))?;
+    match URLS.iter().find(|url| url.method == Post && url.pattern == path).map(|url| url.who) {
+        Some(Roles(roles)) if roles.contains(&session.role) => Ok(Some(Room::File(MOST_UPLOAD_BYTES))),
+        _ => Err(Refusal::new(403, "files from somebody who may not send any")),
+    }
+}
 
 /// Answers one request completely: nothing gets past here as an `Err`.
 pub fn answer(app: &App, mut req: Request) -> Response {

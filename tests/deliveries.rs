@@ -208,3 +208,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_command_line_writes_the_same_file() {
+    let site = Site::open();
+    with_history(&site);
+    let file = site.lin().get("/data/export/deliveries.csv").text();
+    let folder = site.close();
+    let luckygas = |words: &[&str]| {
+        let data = ["--data", folder.0.to_str().unwrap(), "--log", "error"];
+        std::process::Command::new(env!("CARGO_BIN_EXE_luckygas")).args(words).args(data).output().unwrap()
+    };
+    assert_eq!(String::from_utf8(luckygas(&["export", "deliveries"]).stdout).unwrap(), file);
+    let path = folder.0.join("out.csv");
+    assert!(luckygas(&["export", "deliveries", "--out", path.to_str().unwrap()]).status.success());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), file);
+    for (words, code) in [(&["export"][..], 2), (&["export", "stars"], 2), (&["export", "deliveries", "--out", "/nowhere/out.csv"], 1)] {
+        let done = luckygas(words);
+        assert_eq!((done.status.code(), String::from_utf8(done.stderr).unwrap().lines().count()), (Some(code), 1), "{words:?}");
+    }
+}

@@ -44,11 +44,15 @@ fn a_failing_and_a_panicking_job_are_recorded_and_hurt_nobody() {
     for _ in 0..2 {
         jobs::run_due_of(&site.app, &jobs);
     }
-    assert_eq!(
-        last(&site.app, "fails"),
-        vec![(Some(Outcome::Failed), json!({"error": "could not count the stars: an impossible case"})); 2]
-    );
-    assert_eq!(last(&site.app, "panics"), vec![(Some(Outcome::Failed), json!({"error": "could not run job panics: it panicked"})); 2]);
+    for (job, error) in [("fails", "could not count the stars: an impossible case"), ("panics", "could not run job panics: it panicked")] {
+        let runs = last(&site.app, job);
+        assert_eq!(runs.len(), 2);
+        for (outcome, counts) in runs {
+            assert_eq!(outcome, Some(Outcome::Failed));
+            assert!(counts["error"].as_str().unwrap().starts_with(error), "{counts}");
+            assert!(counts["say"].as_str().unwrap().contains("沒有做成"), "{counts}");
+        }
+    }
     assert_eq!(last(&site.app, "works"), vec![(Some(Outcome::Done), json!({"seen": 3})); 2]);
 }
 
@@ -94,4 +98,29 @@ fn the_scheduler_sleeps_and_leaves_at_once_when_asked() {
     app.stop();
     scheduler.stop();
     assert!(asked.elapsed().as_millis() < 1000);
+}
+
+/// `luckygas` with these words, on the data in `folder`.
+fn luckygas(folder: &Folder, words: &[&str]) -> (Option<i32>, String, String) {
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_luckygas"))
+        .args(words)
+        .args(["--data", folder.0.to_str().unwrap(), "--log", "error"])
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (done.status.code(), text(done.stdout), text(done.stderr))
+}
+
+#[test]
+fn jobs_are_listed_and_run_from_the_command_line() {
+    let folder = Folder::new();
+    let (code, listed, _) = luckygas(&folder, &["jobs"]);
+    assert_eq!(code, Some(0));
+    assert!(listed.contains("archive") && listed.contains("還沒做過"), "{listed}");
+    let (code, ran, _) = luckygas(&folder, &["jobs", "run", "archive"]);
+    assert_eq!((code, ran.as_str()), (Some(0), "舊配送歸檔　完成 {\"moved\":0}\n"));
+    for words in [&["jobs", "run"][..], &["jobs", "run", "nonsense"], &["jobs", "walk"], &["jobs", "run", "archive", "twice"]] {
+        let (code, _, said) = luckygas(&folder, words);
+        assert_eq!((code, said.lines().count()), (Some(2), 1), "{words:?}: {said}");
+    }
 }

@@ -3,6 +3,8 @@
 
 mod args;
 mod check;
+mod export;
+mod jobs;
 mod serve;
 
 use std::ffi::OsString;
@@ -41,7 +43,7 @@ pub struct Command {
 }
 
 /// All of them, in the order of the list.
-const COMMANDS: &[&Command] = &[&serve::COMMAND, &check::COMMAND, &VERSION];
+const COMMANDS: &[&Command] = &[&serve::COMMAND, &export::COMMAND, &jobs::COMMAND, &check::COMMAND, &VERSION];
 
 const VERSION: Command = Command { name: "version", about: "印出版本", help: "用法：luckygas version", run: version };
 

@@ -49,7 +49,7 @@ fn serve(args: &mut Args) -> Done {
     // The port before the file: when it is taken, nothing has been made or changed.
     let listener = door::listen(listen.unwrap_or_else(|| usual_address(&folder)))?;
     let app = Arc::new(App::open(&folder, Clock::System)?);
-    let front = Front::open(app.clone(), listener, Limits::default(), urls::answer)?;
+    let front = Front::open(app.clone(), listener, Limits::default(), urls::answer, urls::room)?;
     let jobs = jobs::start(app.clone())?;
     lock.say("服務中");
     log::info!("serving address={} version={}", front.address(), env!("CARGO_PKG_VERSION"));

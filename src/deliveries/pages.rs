@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::http::{Request, Response};
 use crate::journal::{self, Entry};
 use crate::ui::{self, Page, Room};
-use crate::values::{CustomerId, Day, Grams};
+use crate::values::{CustomerId, Day, Grams, roc};
 
 /// Rows of a history a page shows.
 const ROWS: usize = 50;
@@ -90,12 +90,12 @@ pub fn export(app: &App, req: &Request) -> Result<Response> {
     Ok(Response::download("text/csv; charset=utf-8", export::FILE_NAME, file))
 }
 
-/// `2025-05-28`, `114/05/28`, `5/28`; nothing typed is no day, and what is none is told why.
-fn read_day(typed: &str, _today: Day) -> Result<Option<Day>, &'static str> {
+/// As people write a day: `114/05/28`, `2025-05-28`. Nothing typed is no day, and what is none is told why.
+fn read_day(typed: &str, today: Day) -> Result<Option<Day>, &'static str> {
     if typed.is_empty() {
         return Ok(None);
     }
-    typed.parse().map(Some).map_err(|()| "看不懂這個日期，請打成 114/05/28 或 2025/05/28。")
+    roc::parse_day(typed, today).map(Some).map_err(roc::DayProblem::say)
 }
 
 // One customer's history.

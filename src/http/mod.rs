@@ -6,6 +6,7 @@ mod compress;
 pub mod door;
 mod front;
 pub mod gate;
+mod multipart;
 mod plain;
 pub mod request;
 pub mod response;

@@ -1,9 +1,11 @@
 //! Behind the door, and the only file that names tiny_http: eight workers turn its requests into ours
 //! and give our answers back. A panic costs one request; a dead accept loop is started anew.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -11,6 +13,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::error::{Doing, Error, Result};
+use crate::http::multipart::{self, Parts};
 use crate::http::{Method, Request, Response, compress, plain};
 
 /// Enough for the writer, a few long reports and everybody's pages.
@@ -47,6 +50,10 @@ impl Server {
             })
             .doing("start the workers")?;
         Ok(Server { inner, keeper })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.inner.port.load(Ordering::SeqCst)))
     }
 
     /// Lets the workers finish what they have, and ends them.
@@ -136,7 +143,8 @@ impl Inner {
         let is_head = request.method() == &tiny_http::Method::Head;
         let wants_json = request.url().starts_with("/api/");
         let answer = match self.read(&mut request) {
-            Ok(ours) => {
+            // The files stay until the answer is there, whatever becomes of the request.
+            Ok((ours, _files)) => {
                 let is_worth_it = compress::is_worth_it(&ours);
                 match catch_unwind(AssertUnwindSafe(|| (self.answer)(&self.app, ours))) {
                     Ok(answer) => compress::squeeze(answer, is_worth_it),
@@ -161,7 +169,7 @@ impl Inner {
     }
 
     /// The request as ours. The body is read whole: dropping a tiny_http request with some of it unread is costly.
-    fn read(&self, request: &mut tiny_http::Request) -> Result<Request> {
+    fn read(&self, request: &mut tiny_http::Request) -> Result<(Request, Parts)> {
         let length = request.body_length().unwrap_or(0);
         let mut body = Vec::with_capacity(length.min(64 * 1024));
         request.as_reader().take(length as u64).read_to_end(&mut body).doing("read a body from the door")?;
@@ -169,19 +177,35 @@ impl Inner {
             return Err(Error::BadRequest("the body is shorter than its length"));
         }
         let method = Method::from_word(request.method().as_str()).ok_or(Error::Method)?;
-        let mut peer = None;
+        let (mut peer, mut spooled) = (None, None);
         let mut headers = Vec::with_capacity(request.headers().len());
         for header in request.headers() {
             let (name, value) = (header.field.as_str().as_str(), header.value.as_str());
             match name {
                 "x-guard-peer" => peer = value.parse().ok(),
+                "x-guard-body" => spooled = Some(self.app.folder.join("uploads").join(value)),
                 _ if name.starts_with("x-guard-") => {}
                 _ => headers.push((name.to_owned(), value.to_owned())),
             }
         }
         let mut ours = Request::new(method, request.url(), headers, body, self.app.now())?;
         ours.peer = peer.ok_or(Error::BadRequest("the door did not say who asks"))?;
-        Ok(ours)
+        let parts = match spooled {
+            Some(spooled) => self.split(&mut ours, &spooled)?,
+            None => Parts::default(),
+        };
+        Ok((ours, parts))
+    }
+
+    /// Gives `ours` what stands in the multipart body the door has put into a file.
+    fn split(&self, ours: &mut Request, spooled: &Path) -> Result<Parts> {
+        let boundary =
+            ours.header("content-type").and_then(multipart::boundary).ok_or(Error::BadRequest("files come in a multipart form"))?;
+        let body = File::open(spooled).doing("open a spooled body")?;
+        let parts = multipart::split(body, &boundary, &self.app.folder.join("uploads"))?;
+        parts.fields.iter().for_each(|(name, value)| ours.add_form(name, value.clone()));
+        ours.uploads = parts.uploads.clone();
+        Ok(parts)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::deliveries::archive;
 use crate::error::{Doing, Error, Noun, Result};
 use crate::journal::By;
+use crate::users::{self, session};
 use crate::values::Stamp;
 
 pub use scheduler::{Scheduler, start};
@@ -43,6 +44,13 @@ pub const JOBS: &[Job] = &[
         about: "每天 02:00，把滿六個月的配送收進歷史表。查得到的東西不會變。",
         is_due: |last, now| is_due_daily(2, last, now),
         run: |app| Ok(json!({"moved": archive::run(app)?})),
+    },
+    Job {
+        name: "sessions",
+        label: "清掉過期的登入",
+        about: "每小時，刪掉過期的登入，記下誰最後什麼時候在。",
+        is_due: |last, now| is_due_every(60, last, now),
+        run: sessions,
     },
     Job {
         name: "optimize",
@@ -84,7 +92,7 @@ pub struct Run {
     pub finished_at: Option<Stamp>,
     /// `None` while it runs.
     pub outcome: Option<Outcome>,
-    /// What the job counted, or `{"error": …}` in English, as it stands in the log.
+    /// What the job counted, or `error` in English as it stands in the log and `say` for people.
     pub counts: Value,
 }
 
@@ -115,7 +123,7 @@ pub fn run(app: &App, job: &Job, by: By) -> Result<Run> {
 
     let (outcome, counts) = match result {
         Ok(counts) => (Outcome::Done, counts),
-        Err(error) => (Outcome::Failed, json!({"error": error.to_string()})),
+        Err(error) => (Outcome::Failed, json!({"error": error.to_string(), "say": error.user_message()})),
     };
     match outcome {
         Outcome::Done => log::info!("job done job={} counts={counts}", job.name),
@@ -169,6 +177,12 @@ pub fn is_due_daily(hour: u32, last: Option<Stamp>, now: Stamp) -> bool {
 /// Every `minutes`; missed is due at once.
 pub fn is_due_every(minutes: i64, last: Option<Stamp>, now: Stamp) -> bool {
     last.is_none_or(|last| last.plus_minutes(minutes) <= now || now < last)
+}
+
+fn sessions(app: &App) -> Result<Value> {
+    users::flush_seen(app)?;
+    let removed = app.db.write(|tx| session::forget_expired(tx, app.now()))?;
+    Ok(json!({"removed": removed}))
 }
 
 fn optimize(app: &App) -> Result<Value> {

@@ -47,7 +47,7 @@ pub fn run(app: &App, req: &Request) -> Result<Response> {
 
     let say = match run.outcome {
         Some(Outcome::Done) => format!("{}：做完了。{}", job.label, counts_line(&run)),
-        _ => format!("{}：沒做成，資料沒有變。請再試一次。", job.label),
+        _ => format!("{}：沒做成。{}", job.label, said(&run)),
     };
     Ok(Response::see_other("/data").with_notice(&say))
 }
@@ -95,7 +95,7 @@ fn job_view(req: &Request, job: &Job, last: Option<&Run>) -> Markup {
             td {
                 @match last.map(|run| (run, run.outcome)) {
                     Some((run, Some(Outcome::Done))) => { span.badge.delivered { (Outcome::Done.label()) } small { (counts_line(run)) } }
-                    Some((_, Some(Outcome::Failed))) => { span.badge.failed { (Outcome::Failed.label()) } small { "可以再按一次；還是不行，請找維護的人看紀錄檔。" } }
+                    Some((run, Some(Outcome::Failed))) => { span.badge.failed { (Outcome::Failed.label()) } small { (said(run)) } }
                     Some((_, None)) => { span.badge.in_delivery { "執行中" } }
                     None => { span.soft { "還沒做過" } }
                 }
@@ -110,9 +110,14 @@ fn job_view(req: &Request, job: &Job, last: Option<&Run>) -> Markup {
     }
 }
 
+/// Why a run failed, for people.
+fn said(run: &Run) -> &str {
+    run.counts.get("say").and_then(|say| say.as_str()).unwrap_or("請再試一次。")
+}
+
 /// What a run counted, in words.
 fn counts_line(run: &Run) -> String {
-    let parts = [("moved", "收進", "筆"), ("removed", "清掉", "筆"), ("seen", "更新", "位")];
+    let parts = [("moved", "收進", "筆"), ("removed", "清掉", "筆")];
     let said: Vec<_> = parts
         .into_iter()
         .filter_map(|(key, verb, unit)| Some(format!("{verb} {} {unit}", ui::count(run.counts.get(key)?.as_i64()?))))

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::error::{Doing, Result};
-use crate::jobs;
+use crate::{jobs, users};
 
 /// The first look waits until the first pages are out: jobs missed over the night can be work.
 const FIRST: Duration = Duration::from_secs(5);
@@ -35,6 +35,10 @@ pub fn start(app: Arc<App>) -> Result<Scheduler> {
                     log::error!("the scheduler panicked and goes on");
                 }
                 wait = EVERY;
+            }
+            // Until here only memory knew who was here since the last hour.
+            if let Err(error) = users::flush_seen(&app) {
+                log::error!("{error}");
             }
         })
         .doing("start the job thread")?;

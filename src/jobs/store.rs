@@ -48,9 +48,10 @@ pub fn mark_cut_off(tx: &Transaction, now: Stamp) -> Result<()> {
         UPDATE job_runs
         SET finished_at = :now,
             outcome = 'failed',
-            counts = '{\"error\":\"the program ended\"}'
+            counts = :counts
         WHERE finished_at IS NULL";
-    tx.execute(SQL, named_params! {":now": now}).doing("mark jobs cut off")?;
+    let counts = json!({"error": "the program ended", "say": "程式中途關掉了。"}).to_string();
+    tx.execute(SQL, named_params! {":now": now, ":counts": counts}).doing("mark jobs cut off")?;
     Ok(())
 }
 

@@ -9,6 +9,9 @@
 pub mod api;
 pub mod pages;
 pub mod password;
+pub mod people;
+pub mod people_pages;
+pub mod permissions;
 mod seen;
 pub mod session;
 pub mod setup;

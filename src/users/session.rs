@@ -105,10 +105,9 @@ pub fn count(conn: &Connection, user: UserId, now: Stamp) -> Result<i64> {
     conn.query_row(SQL, named_params! {":user": user, ":now": now}, |row| row.get(0)).doing("count the sessions of a user")
 }
 
-/// Throws away what nobody can use any more.
-pub fn forget_expired(tx: &Transaction, now: Stamp) -> Result<()> {
-    tx.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now]).doing("forget expired sessions")?;
-    Ok(())
+/// Throws away what nobody can use any more, and says how many those were.
+pub fn forget_expired(tx: &Transaction, now: Stamp) -> Result<usize> {
+    tx.execute("DELETE FROM sessions WHERE expires_at <= ?1", [now]).doing("forget expired sessions")
 }
 
 /// A change is wanted from this session, not from a page somewhere else: the form's token, the

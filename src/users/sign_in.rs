@@ -44,8 +44,9 @@ pub fn enter(app: &App, req: &Request, typed_name: &str, password: &str) -> Resu
             return Ok(Err(too_many()));
         }
         let still = |(user, hash): &(User, String)| user.is_active && found.as_ref().is_some_and(|(_, before)| before == hash);
-        match store::find(tx, &name)?.filter(still) {
-            Some((user, _)) if is_right => {
+        match store::find(tx, &name)? {
+            Some(known) if is_right && still(&known) => {
+                let user = known.0;
                 store::forget_failures(tx, &name)?;
                 session::forget_expired(tx, now)?;
                 let token = session::start(tx, user.id, user.role, device(req), now)?;

@@ -3,7 +3,7 @@
 use luckygas::values::{CustomerId, Day};
 use rusqlite::params;
 
-use super::Site;
+use super::{Folder, Site};
 
 /// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,5 +67,12 @@ impl Site {
                 Ok(())
             })
             .unwrap();
+    }
+
+    /// The shop is shut; its folder stays, for a command to work on.
+    pub fn close(self) -> Folder {
+        let Site { folder, _lock, .. } = self;
+        drop(_lock);
+        folder
     }
 }

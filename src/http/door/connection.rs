@@ -12,6 +12,9 @@ use super::relay::{self, Body};
 use super::{Head, Line, Refusal, Room, Shared};
 use crate::http::Response;
 
+/// The beginning of the names of bodies on disk, by which leftovers are known at the next start.
+pub const BODY_PREFIX: &str = "body-";
+
 /// What a connection keeps between requests at most, so that an idle one is small.
 const KEPT_BYTES: usize = 16 * 1024;
 
@@ -175,7 +178,7 @@ impl Connection<'_> {
             Refusal::new(503, "a body could not be spooled")
         };
         std::fs::create_dir_all(&self.shared.setup.spool).map_err(no_room)?;
-        let spool = Spool(self.shared.setup.spool.join(format!("body-{}-{number}", std::process::id())));
+        let spool = Spool(self.shared.setup.spool.join(format!("{BODY_PREFIX}{}-{number}", std::process::id())));
         let mut file = File::create(&spool.0).map_err(no_room)?;
         let here = (self.came.len() - start).min(length.try_into().unwrap_or(usize::MAX));
         file.write_all(&self.came[start..start + here]).map_err(no_room)?;

@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Doing, Error, Result};
 
+pub use connection::BODY_PREFIX;
 pub use head::{Head, Refusal};
 pub use limits::Limits;
 

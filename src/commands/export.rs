@@ -1,0 +1,92 @@
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
+
+use luckygas::app::Clock;
+use luckygas::db::Lock;
+use luckygas::error::Doing;
+use luckygas::{App, Error, deliveries};
+use rusqlite::Connection;
+
+use super::{Args, Command, Done, Failure, Word};
+
+pub const COMMAND: Command = Command {
+    name: "export",
+    about: "把資料寫成試算表（CSV）",
+    help: "用法：luckygas export deliveries [--out FILE] [--data DIR]
+
+  deliveries    每一筆配送，按客戶代號（當數字排）和日期
+  --out FILE    寫到這個檔，沒有就印出來
+
+CSV，UTF-8 帶 BOM，試算表可以直接打開。不知道的數量是空格。",
+    run: export,
+};
+
+type Export = fn(&Connection, &mut dyn Write) -> luckygas::Result<u64>;
+
+/// What can be written out.
+const KINDS: &[(&str, Export)] = &[("deliveries", |conn, out| deliveries::export::write(conn, out))];
+
+/// Writes one kind of record to a file or standard output, row by row.
+fn export(args: &mut Args) -> Done {
+    let (mut kind, mut out) = (None, None);
+    while let Some(word) = args.next()? {
+        match &word {
+            Word::Option(name) if name == "out" => out = Some(args.value("--out")?),
+            Word::Value(name) if kind.is_none() => {
+                let known = KINDS.iter().find(|(known, _)| name.to_str() == Some(known));
+                kind = Some(known.ok_or_else(|| args.stray(&word))?.1);
+            }
+            _ => return Err(args.stray(&word)),
+        }
+    }
+    let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+    let write = kind.ok_or_else(|| Failure::Usage(format!("要寫出什麼？可以是 {}。", names.join("、"))))?;
+    args.end()?;
+
+    let folder = args.folder();
+    if !folder.join("luckygas.db").exists() {
+        return Err(Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
+    }
+    let _lock = Lock::take(&folder)?;
+    let app = App::open(&folder, Clock::System)?;
+    let count = match &out {
+        Some(path) => {
+            let mut file = BufWriter::new(create(Path::new(path))?);
+            let count = app.db.read(|conn| write(conn, &mut file))?;
+            file.flush().doing("write the export")?;
+            count
+        }
+        None => {
+            let mut console = BufWriter::new(Console(io::stdout().lock()));
+            let count = app.db.read(|conn| write(conn, &mut console))?;
+            console.flush().doing("write the export")?;
+            count
+        }
+    };
+    log::info!("exported rows={count}");
+    Ok(())
+}
+
+fn create(path: &Path) -> Result<File, Error> {
+    File::create(path).map_err(|_| Error::refused("cannot write the export", format!("「{}」不能寫，請換一個地方。", path.display())))
+}
+
+/// Standard output, whose reader may leave early (`luckygas export deliveries | head`): that is no failure.
+struct Console<W>(W);
+
+impl<W: Write> Write for Console<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Who may do what, as the users page shows it (business §20). A row stands here when the program can
+//! do it, and names an address that does; a test holds every row against `urls.rs`, which decides.
+
+use crate::http::Method::{self, Get, Post};
+
+/// What a role may do of one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    Yes,
+    No,
+    /// Some of it: in a few words, which.
+    Part(&'static str),
+}
+
+use May::{No, Part, Yes};
+
+/// One thing people do, for each role in the order of [`super::Role::ALL`].
+pub struct Permission {
+    pub what: &'static str,
+    pub roles: [May; 5],
+    /// An address that does it: only who may is let in.
+    pub proof: (Method, &'static str),
+}
+
+const fn row(what: &'static str, roles: [May; 5], method: Method, pattern: &'static str) -> Permission {
+    Permission { what, roles, proof: (method, pattern) }
+}
+
+#[rustfmt::skip]
+pub const PERMISSIONS: &[Permission] = &[
+    //                               admin manager accountant office driver
+    row("看客戶",                    [Yes, Yes, Yes, Yes, No], Get,  "/customers"),
+    row("看配送紀錄",                [Yes, Yes, Yes, Yes, No], Get,  "/deliveries"),
+    row("新增、修改客戶和電話",      [Yes, Yes, No,  Yes, No], Post, "/customers"),
+    row("停用、解約、恢復客戶",      [Yes, Yes, No,  No,  No], Post, "/customers/{id}/terminate"),
+    row("看報表",                    [Yes, Yes, Yes, Yes, No], Get,  "/reports/month"),
+    row("匯入檔案、收回匯入",        [Yes, Yes, No,  No,  No], Get,  "/imports"),
+    row("匯出全部",                  [Yes, Yes, No,  No,  No], Get,  "/data/export/deliveries.csv"),
+    row("改店的設定",                [Yes, Yes, No,  No,  No], Post, "/settings"),
+    row("使用者與密碼",              [Yes, Part("管理者除外"), No, No, No], Get, "/users"),
+    row("自己的密碼和字的大小",      [Yes, Yes, Yes, Yes, Yes], Post, "/me"),
+];
