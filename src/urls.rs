@@ -68,6 +68,11 @@ pub const URLS: &[Url] = &[
     url(Post, "/users/{id}/deactivate", MANAGERS, crate::users::people_pages::deactivate),
     url(Post, "/users/{id}/reactivate", MANAGERS, crate::users::people_pages::reactivate),
 
+    url(Get,  "/settings", ALL,      crate::settings::pages::show),
+    url(Post, "/settings", MANAGERS, crate::settings::pages::save),
+    url(Get,  "/keys",     ALL,      crate::settings::help::keys),
+    url(Get,  "/changes",  ALL,      crate::settings::help::changes),
+
     url(Get,  "/setup",          Anybody, crate::users::setup_pages::doors),
     url(Get,  "/setup/owner",    Anybody, crate::users::setup_pages::owner_form),
     url(Post, "/setup/owner",    Anybody, crate::users::setup_pages::make_owner),

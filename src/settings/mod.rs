@@ -1,5 +1,7 @@
 //! What the shop has chosen, each with a default good enough to never be looked at.
 
+pub mod help;
+pub mod pages;
 mod store;
 
 use crate::error::Noun;
@@ -54,6 +56,46 @@ pub struct Settings {
     pub usable_fraction: f64,
     pub safety_share: f64,
     pub month_days: f64,
+}
+
+/// One choice as it stands in the table.
+pub struct Choice {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub value: String,
+}
+
+impl Choice {
+    /// The value as people say it: a share as a percentage, a word by its label.
+    pub fn said(&self) -> String {
+        match (self.name, self.value.parse()) {
+            ("network", _) => Network::from_word(&self.value).map_or_else(|| self.value.clone(), |network| network.label().to_owned()),
+            ("usable_fraction" | "safety_share", Ok(share)) => percent(share),
+            _ => self.value.clone(),
+        }
+    }
+}
+
+/// `85` of 0.85, with one decimal when there is one.
+pub fn percent(share: f64) -> String {
+    ((share * 1000.0).round() / 10.0).to_string()
+}
+
+impl Settings {
+    /// What people may change, in the order of the settings page. A practice shop stays one.
+    pub fn choices(&self) -> Vec<Choice> {
+        let choice = |name, label, value: String| Choice { name, label, value };
+        vec![
+            choice("shop_name", "店名", self.shop_name.clone()),
+            choice("network", "誰可以連進來", self.network.word().to_owned()),
+            choice("code_prefix", "新編號開頭", self.code_prefix.clone()),
+            choice("walk_in_code", "散客編號", self.walk_in_code.clone()),
+            choice("area_code", "電話區碼", self.area_code.clone()),
+            choice("usable_fraction", "鋼瓶可用", self.usable_fraction.to_string()),
+            choice("safety_share", "安全存量", self.safety_share.to_string()),
+            choice("month_days", "一個月算幾天", self.month_days.to_string()),
+        ]
+    }
 }
 
 impl Default for Settings {

@@ -29,12 +29,8 @@ const fn row(what: &'static str, roles: [May; 5], method: Method, pattern: &'sta
 #[rustfmt::skip]
 pub const PERMISSIONS: &[Permission] = &[
     //                               admin manager accountant office driver
-    row("看客戶",                    [Yes, Yes, Yes, Yes, No], Get,  "/customers"),
     row("看配送紀錄",                [Yes, Yes, Yes, Yes, No], Get,  "/deliveries"),
-    row("新增、修改客戶和電話",      [Yes, Yes, No,  Yes, No], Post, "/customers"),
-    row("停用、解約、恢復客戶",      [Yes, Yes, No,  No,  No], Post, "/customers/{id}/terminate"),
     row("看報表",                    [Yes, Yes, Yes, Yes, No], Get,  "/reports/month"),
-    row("匯入檔案、收回匯入",        [Yes, Yes, No,  No,  No], Get,  "/imports"),
     row("匯出全部",                  [Yes, Yes, No,  No,  No], Get,  "/data/export/deliveries.csv"),
     row("改店的設定",                [Yes, Yes, No,  No,  No], Post, "/settings"),
     row("使用者與密碼",              [Yes, Part("管理者除外"), No, No, No], Get, "/users"),

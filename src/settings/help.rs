@@ -1,0 +1,87 @@
+//! What the program tells about itself: its keys, and what changed with each version.
+
+use maud::{Markup, html};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::http::{Request, Response};
+use crate::ui::{Page, Room};
+
+const CHANGES: &str = include_str!("../../assets/changes.md");
+
+/// The keys there are, by where they work. Each is also printed on the thing it presses.
+#[rustfmt::skip]
+const KEYS: &[(&str, &[(&[&str], &str)])] = &[
+    ("到處都可以", &[
+        (&["/"], "找客戶：名字、編號、電話末幾碼、地址"),
+        (&["Alt", "1"], "今日"),
+        (&["Alt", "3"], "客戶"),
+        (&["Alt", "7"], "報表"),
+        (&["Alt", "8"], "資料"),
+        (&["Alt", "9"], "設定"),
+        (&["Esc"], "關掉開著的，再按回上一頁"),
+        (&["?"], "這一頁"),
+    ]),
+    ("找客戶", &[
+        (&["↑", "↓"], "上一個、下一個"),
+        (&["Enter"], "打開亮著的那一位"),
+        (&["1", "9"], "按過方向鍵以後，打開第幾個"),
+        (&["A"], "按過方向鍵以後，用打的字建新客戶"),
+    ]),
+    ("名單", &[
+        (&["1", "9"], "打開那一列"),
+        (&["↑", "↓"], "移動"),
+        (&["Enter"], "打開亮著的那一列"),
+        (&["PgUp", "PgDn"], "上一頁、下一頁"),
+    ]),
+    ("客戶", &[
+        (&["E"], "修改"),
+        (&["H"], "全部配送紀錄"),
+    ]),
+    ("報表", &[
+        (&["←", "→"], "前一個月、後一個月"),
+    ]),
+];
+
+/// `GET /keys`.
+pub fn keys(app: &App, req: &Request) -> Result<Response> {
+    Ok(Page::new(app, req, "按鍵").room(Room::Settings).show(html! {
+        div.head { div { h1 { "按鍵" } p { "字母和數字在沒有打字的時候才算；中文輸入法開著也一樣。滑鼠都做得到，鍵盤比較快。" } } }
+        div.key-lists {
+            @for (place, keys) in KEYS {
+                section.panel {
+                    h2 { (place) }
+                    dl.facts.keys { @for (caps, what) in *keys { dt { (caps_view(caps)) } dd { (what) } } }
+                }
+            }
+        }
+    }))
+}
+
+fn caps_view(caps: &[&str]) -> Markup {
+    let between = match caps {
+        ["Alt", _] => " ＋ ",
+        ["1", "9"] => " 到 ",
+        _ => " ",
+    };
+    html! { @for (at, cap) in caps.iter().enumerate() { @if 0 < at { (between) } kbd { (cap) } } }
+}
+
+/// `GET /changes` shows `assets/changes.md`.
+pub fn changes(app: &App, req: &Request) -> Result<Response> {
+    Ok(Page::new(app, req, "這一版改了什麼").room(Room::Settings).show(html! {
+        div.head { div { h1 { "這一版改了什麼" } p { "現在是 " (env!("CARGO_PKG_VERSION")) " 版。" } } }
+        section.panel.changes { (changes_view(CHANGES)) }
+    }))
+}
+
+/// The three marks the file uses: `## ` a version, `- ` a thing one notices, else a sentence. `# ` is the page's own head.
+fn changes_view(text: &str) -> Markup {
+    html! {
+        @for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("# ")) {
+            @if let Some(version) = line.strip_prefix("## ") { h2 { (version) } }
+            @else if let Some(item) = line.strip_prefix("- ") { p.item { (item) } }
+            @else { p { (line) } }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The shop's choices.
+
+mod support;
+
+use support::Site;
+
+const STANDARD: [(&str, &str); 8] = [
+    ("shop_name", "煤氣行"),
+    ("network", "this_pc"),
+    ("code_prefix", "19"),
+    ("walk_in_code", "6000001"),
+    ("area_code", "089"),
+    ("usable_fraction", "85"),
+    ("safety_share", "50"),
+    ("month_days", "30"),
+];
+
+/// The form with the values it was drawn with, and `changed` typed over them.
+fn form<'a>(was: &[(&'a str, &'a str)], changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let typed = STANDARD.iter().map(|(name, value)| *changed.iter().find(|(have, _)| have == name).unwrap_or(&(*name, *value)));
+    typed.chain(was.iter().copied()).collect()
+}
+
+#[test]
+fn what_is_changed_is_set_and_journalled_and_nothing_else() {
+    let site = Site::open();
+    let typed = [("shop_name", "範例煤氣行"), ("usable_fraction", "８０"), ("network", "shop")];
+    site.lin().post("/settings", &form(&[], &typed)).check(303, "");
+    let settings = site.app.settings();
+    assert_eq!((settings.shop_name.as_str(), settings.usable_fraction, settings.network.word()), ("範例煤氣行", 0.8, "shop"));
+    let (verb, _, change) = site.journal().remove(0);
+    let before = serde_json::json!({"shop_name": "煤氣行", "network": "this_pc", "usable_fraction": "0.85"});
+    assert_eq!((verb.as_str(), &change["before"]), ("edit", &before));
+    site.lin().get("/settings").check(200, "範例煤氣行").check(200, "value=\"80\"");
+    site.lin().post("/settings", &form(&[], &typed)).check(303, "");
+    assert_eq!(site.journal().len(), 1, "saving the same again is no change");
+}
+
+#[test]
+fn a_bad_value_comes_back_with_what_is_wrong_with_it() {
+    let site = Site::open();
+    let cases = [
+        ("shop_name", "", "請填店名"),
+        ("network", "everybody", "請選一種"),
+        ("walk_in_code", "六百萬", "1 到 20 個英文或數字"),
+        ("code_prefix", "abc", "1 到 4 個數字"),
+        ("area_code", "89", "0 開頭"),
+        ("usable_fraction", "0.85", "50 到 100"),
+        ("safety_share", "NaN", "1 到 100"),
+        ("month_days", "", "不能空白"),
+    ];
+    for (name, value, says) in cases {
+        site.boss().post("/settings", &form(&[], &[(name, value)])).check(422, says);
+    }
+    assert!(site.journal().is_empty());
+}
+
+#[test]
+fn two_people_changing_different_things_do_not_undo_each_other() {
+    let site = Site::open();
+    let was = [("was_shop_name", "煤氣行"), ("was_area_code", "089"), ("was_code_prefix", "19")];
+    site.boss().post("/settings", &form(&was, &[("shop_name", "甲店")])).check(303, "");
+    site.lin().post("/settings", &form(&was, &[("area_code", "038")])).check(303, "");
+    assert_eq!((site.app.settings().shop_name.as_str(), site.app.settings().area_code.as_str()), ("甲店", "038"));
+
+    let late = site.lin().post("/settings", &form(&was, &[("shop_name", "乙店"), ("code_prefix", "20")]));
+    late.check(409, "店名現在是「甲店」，你填的是「乙店」")
+        .check(409, "value=\"乙店\"")
+        .check(409, "name=\"was_shop_name\" value=\"甲店\"");
+    assert_eq!((site.app.settings().shop_name.as_str(), site.app.settings().code_prefix.as_str()), ("甲店", "19"));
+}
+
+#[test]
+fn everybody_finds_what_is_theirs() {
+    let site = Site::open();
+    for browser in [site.chen(), site.hui(), site.ming()] {
+        browser.get("/settings").check(200, "要改這間店的設定，請找經理").check(200, "/me");
+        assert!(!browser.get("/settings").text().contains("/users"));
+        browser.post("/settings", &form(&[], &[])).check(403, "沒有這項權限");
+        browser.get("/keys").check(200, "Alt");
+        browser.get("/changes").check(200, env!("CARGO_PKG_VERSION"));
+    }
+    site.boss().get("/settings").check(200, "使用者與權限");
+}
