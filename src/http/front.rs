@@ -68,7 +68,7 @@ fn remove_leftovers(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(door::BODY_PREFIX) || name.starts_with(multipart::FILE_PREFIX) {
+        if name.starts_with(door::FILE_PREFIX) || name.starts_with(multipart::FILE_PREFIX) {
             let _ = std::fs::remove_file(entry.path());
         }
     }

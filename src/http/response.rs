@@ -83,7 +83,7 @@ impl Response {
     /// The answer as it travels: head, then the body unless it answers a HEAD. The length always stands in the head.
     pub fn write_to(&self, out: &mut Vec<u8>, with_body: bool) {
         let has_body = !matches!(self.status, 204 | 304);
-        out.reserve(512 + self.body.len());
+        out.reserve(512 + if with_body { self.body.len() } else { 0 });
         let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
         add(&["HTTP/1.1 ", &self.status.to_string(), " ", reason(self.status), "\r\n"]);
         for (name, value) in &self.headers {

@@ -209,12 +209,18 @@ impl Inner {
     }
 }
 
-/// Sends `answer` in one piece.
+/// Sends `answer`: a usual one in one piece, a large one without a second copy of it in memory.
 fn write(request: tiny_http::Request, answer: &Response, with_body: bool) {
+    const ONE_PIECE_BYTES: usize = 256 * 1024;
+    let is_large = ONE_PIECE_BYTES < answer.body.len();
     let mut bytes = Vec::new();
-    answer.write_to(&mut bytes, with_body);
+    answer.write_to(&mut bytes, with_body && !is_large);
     let mut writer = request.into_writer();
-    if let Err(error) = writer.write_all(&bytes).and_then(|()| writer.flush()) {
+    let mut written = writer.write_all(&bytes);
+    if with_body && is_large {
+        written = written.and_then(|()| writer.write_all(&answer.body));
+    }
+    if let Err(error) = written.and_then(|()| writer.flush()) {
         log::debug!("the door did not take an answer: {error}");
     }
 }

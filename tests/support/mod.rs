@@ -4,6 +4,8 @@
 
 pub mod deliveries;
 
+pub mod wire;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};

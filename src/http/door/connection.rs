@@ -1,22 +1,21 @@
 //! One client's connection from its first request to its last.
 
-use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::limits::{Deadline, is_timeout};
-use super::relay::{self, Body};
+use super::relay::{self, Answer, Body};
+use super::spool::Spool;
 use super::{Head, Line, Refusal, Room, Shared};
 use crate::http::Response;
 
-/// The beginning of the names of bodies on disk, by which leftovers are known at the next start.
-pub const BODY_PREFIX: &str = "body-";
-
 /// What a connection keeps between requests at most, so that an idle one is small.
 const KEPT_BYTES: usize = 16 * 1024;
+
+/// What a large body or answer is carried in.
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Why a connection ends before its client wants it to.
 enum End {
@@ -99,23 +98,34 @@ impl Connection<'_> {
         };
         let body = match &spool {
             None => Body::Memory(&self.came[used..body_end]),
-            Some(spool) => Body::File(&spool.0),
+            Some(spool) => Body::File(spool.path()),
         };
-        let answer_head = relay::ask(self.shared, self.line.peer, &head, body, &mut self.sent, &mut self.answer)?;
+        let answer = relay::ask(self.shared, self.line.peer, &head, body, &mut self.sent, &mut self.answer)?;
         drop(spool);
         self.came.drain(..body_end);
         let is_last = head.closes || self.shared.is_closing.load(Ordering::SeqCst);
-        let answer = std::mem::take(&mut self.answer);
-        let deadline = self.shared.setup.limits.transfer_of(answer.len() as u64);
+        self.send(answer, is_last)?;
         if is_last {
-            let (lines, rest) = answer.split_at(answer_head - 2);
-            self.write(&[lines, b"Connection: close\r\n", rest], deadline)?;
             self.hang_up();
-            return Ok(Then::Close);
         }
-        self.write(&[&answer], deadline)?;
-        self.answer = answer;
-        Ok(Then::Another)
+        Ok(if is_last { Then::Close } else { Then::Another })
+    }
+
+    /// Gives the client its answer, in the time its size allows.
+    fn send(&self, answer: Answer, is_last: bool) -> io::Result<()> {
+        let deadline = self.shared.setup.limits.transfer_of(answer.bytes as u64);
+        let close: &[u8] = if is_last { b"Connection: close\r\n" } else { b"" };
+        // The last line break ends the head, so another header goes before it.
+        let (lines, body) = self.answer.split_at(answer.head - 2);
+        self.write(&[lines, close, body], deadline)?;
+        let Some(mut rest) = answer.rest else { return Ok(()) };
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            match rest.file.read(&mut chunk)? {
+                0 => return Ok(()),
+                count => self.write(&[&chunk[..count]], deadline)?,
+            }
+        }
     }
 
     /// The next head and where it ends in `came`; `None` when the client has no more requests.
@@ -172,26 +182,23 @@ impl Connection<'_> {
     /// Reads a body of `length` bytes into a file; what had come with the head goes first.
     fn spool_body(&mut self, start: usize, length: u64) -> Result<Spool, End> {
         let deadline = self.shared.setup.limits.transfer_of(length);
-        let number = self.shared.spooled.fetch_add(1, Ordering::Relaxed);
         let no_room = |error: io::Error| {
             log::error!("cannot spool a body: {error}");
             Refusal::new(503, "a body could not be spooled")
         };
-        std::fs::create_dir_all(&self.shared.setup.spool).map_err(no_room)?;
-        let spool = Spool(self.shared.setup.spool.join(format!("{BODY_PREFIX}{}-{number}", std::process::id())));
-        let mut file = File::create(&spool.0).map_err(no_room)?;
+        let mut spool = Spool::new(&self.shared.setup.spool).map_err(no_room)?;
         let here = (self.came.len() - start).min(length.try_into().unwrap_or(usize::MAX));
-        file.write_all(&self.came[start..start + here]).map_err(no_room)?;
+        spool.file.write_all(&self.came[start..start + here]).map_err(no_room)?;
         self.came.drain(start..start + here);
         let mut left = length - here as u64;
-        let mut chunk = vec![0; 64 * 1024];
+        let mut chunk = vec![0; CHUNK_BYTES];
         while 0 < left {
             let most = chunk.len().min(left.try_into().unwrap_or(usize::MAX));
             self.line.stream.set_read_timeout(Some(deadline.left().map_err(|_| Refusal::new(408, "the body came too slowly"))?))?;
             match (&self.line.stream).read(&mut chunk[..most]) {
                 Ok(0) => return Err(End::Silent),
                 Ok(count) => {
-                    file.write_all(&chunk[..count]).map_err(no_room)?;
+                    spool.file.write_all(&chunk[..count]).map_err(no_room)?;
                     left -= count as u64;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -265,14 +272,5 @@ impl Connection<'_> {
                 buffer.shrink_to(KEPT_BYTES.max(buffer.len().min(KEPT_BYTES)));
             }
         }
-    }
-}
-
-/// A body on disk, removed when its request is over.
-struct Spool(PathBuf);
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
     }
 }

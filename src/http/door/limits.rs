@@ -24,8 +24,9 @@ pub struct Limits {
     pub slowest: u64,
     /// How long the program may think about a request.
     pub thinking: Duration,
-    /// An answer, in bytes.
+    /// An answer, in bytes; and how much of one is held in memory. What is more waits on disk for its client.
     pub answer_bytes: usize,
+    pub answer_in_memory: usize,
     /// How long a refused client is listened to, so that it can read why before the line is cut.
     pub linger: Duration,
     /// A body without a word from the policy, in bytes.
@@ -44,7 +45,8 @@ impl Default for Limits {
             transfer: Duration::from_secs(10),
             slowest: 32 * 1024,
             thinking: Duration::from_secs(60),
-            answer_bytes: 64 * 1024 * 1024,
+            answer_bytes: 256 * 1024 * 1024,
+            answer_in_memory: 1024 * 1024,
             linger: Duration::from_secs(2),
             body_bytes: 64 * 1024,
         }

@@ -11,21 +11,22 @@ mod connection;
 mod head;
 mod limits;
 mod relay;
+mod spool;
 
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::error::{Doing, Error, Result};
 
-pub use connection::BODY_PREFIX;
 pub use head::{Head, Refusal};
 pub use limits::Limits;
+pub use spool::FILE_PREFIX;
 
 /// Where a body goes while it is read, and how many bytes it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub struct Setup {
     pub policy: Box<Policy>,
     /// The names of this PC, in lower case, that `Host` may hold besides IP addresses and localhost.
     pub names: Vec<String>,
-    /// Where large bodies are kept while they are read.
+    /// Where large bodies and answers are kept on their way.
     pub spool: PathBuf,
     /// The port of tiny_http on 127.0.0.1; it changes when that had to be started anew.
     pub inner: Arc<AtomicU16>,
@@ -67,7 +68,6 @@ struct Shared {
     /// Rung when a connection has ended.
     ended: Condvar,
     inside: Turnstile,
-    spooled: AtomicU64,
 }
 
 /// One client's connection.
@@ -88,7 +88,6 @@ impl Door {
             is_closing: AtomicBool::new(false),
             open: Mutex::new(HashMap::new()),
             ended: Condvar::new(),
-            spooled: AtomicU64::new(0),
         });
         let accepting = thread::Builder::new()
             .name("door".to_owned())

@@ -1,12 +1,13 @@
 //! The way from the door to the program and back: one loopback connection a request.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::limits::Deadline;
+use super::spool::Spool;
 use super::{Head, Refusal, Shared};
 use crate::http::Method;
 
@@ -16,9 +17,25 @@ pub enum Body<'a> {
     File(&'a Path),
 }
 
-/// Puts the program's complete answer into `answer`, in the form it goes to the client, and says where
-/// its head ends. `sent` is a buffer to work in.
-pub fn ask(shared: &Shared, peer: IpAddr, head: &Head, body: Body<'_>, sent: &mut Vec<u8>, answer: &mut Vec<u8>) -> Result<usize, Refusal> {
+/// How a complete answer lies: its beginning in the buffer that was given, a large one's rest on disk.
+pub struct Answer {
+    /// Where the head ends in the buffer.
+    pub head: usize,
+    /// Head and body.
+    pub bytes: usize,
+    pub rest: Option<Spool>,
+}
+
+/// Puts the program's complete answer into `answer`, in the form it goes to the client. `sent` is a
+/// buffer to work in.
+pub fn ask(
+    shared: &Shared,
+    peer: IpAddr,
+    head: &Head,
+    body: Body<'_>,
+    sent: &mut Vec<u8>,
+    answer: &mut Vec<u8>,
+) -> Result<Answer, Refusal> {
     let deadline = Deadline::after(shared.setup.limits.thinking);
     let Some(_inside) = shared.inside.enter(shared.setup.limits.thinking) else {
         return Err(Refusal::new(503, "too many requests at once"));
@@ -34,7 +51,7 @@ pub fn ask(shared: &Shared, peer: IpAddr, head: &Head, body: Body<'_>, sent: &mu
     };
     let stream = connect(shared.setup.inner.load(Ordering::SeqCst)).map_err(failed)?;
     send(&stream, sent, body, deadline).map_err(failed)?;
-    receive(&stream, head.method, shared.setup.limits.answer_bytes, deadline, answer).map_err(failed)
+    receive(shared, &stream, head.method, deadline, answer).map_err(failed)
 }
 
 fn write_head(shared: &Shared, peer: IpAddr, head: &Head, body: &Body<'_>, sent: &mut Vec<u8>) {
@@ -81,37 +98,53 @@ fn send(stream: &TcpStream, head: &[u8], body: &[u8], deadline: Deadline) -> io:
 }
 
 /// Reads one answer with a length, whole.
-fn receive(stream: &TcpStream, method: Method, most: usize, deadline: Deadline, answer: &mut Vec<u8>) -> io::Result<usize> {
+fn receive(shared: &Shared, stream: &TcpStream, method: Method, deadline: Deadline, answer: &mut Vec<u8>) -> io::Result<Answer> {
+    const FIRST_BYTES: usize = 8 * 1024;
+    const CHUNK_BYTES: usize = 64 * 1024;
+    let limits = &shared.setup.limits;
     answer.clear();
-    let mut wanted = None;
-    loop {
-        let filled = answer.len();
-        let room = match wanted {
-            Some((_, end)) if filled == end => break,
-            Some((_, end)) => end - filled,
-            None => 8 * 1024,
-        };
-        stream.set_read_timeout(Some(deadline.left()?))?;
-        answer.resize(filled + room, 0);
-        let count = (&mut &*stream).read(&mut answer[filled..]);
-        answer.truncate(filled + *count.as_ref().unwrap_or(&0));
-        match count {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-            _ => {}
+    let mut filled = 0;
+    let (head, end) = loop {
+        answer.resize(filled + FIRST_BYTES, 0);
+        filled += read(stream, &mut answer[filled..], deadline)?;
+        if let Some((head, length)) = measure(&answer[..filled], method)? {
+            break (head, head.saturating_add(length));
         }
-        if wanted.is_none()
-            && let Some((head, length)) = measure(answer, method)?
-        {
-            let end = head + length;
-            if most < end || end < answer.len() {
-                return Err(io::Error::other("the answer has an impossible length"));
-            }
-            answer.reserve_exact(end - answer.len());
-            wanted = Some((head, end));
+    };
+    if limits.answer_bytes < end || end < filled {
+        return Err(io::Error::other("the answer has an impossible length"));
+    }
+    answer.truncate(filled);
+    if end <= limits.answer_in_memory {
+        answer.reserve_exact(end - filled);
+        answer.resize(end, 0);
+        while filled < end {
+            filled += read(stream, &mut answer[filled..], deadline)?;
+        }
+        return Ok(Answer { head, bytes: end, rest: None });
+    }
+    let mut rest = Spool::new(&shared.setup.spool)?;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    while filled < end {
+        let most = CHUNK_BYTES.min(end - filled);
+        let count = read(stream, &mut chunk[..most], deadline)?;
+        rest.file.write_all(&chunk[..count])?;
+        filled += count;
+    }
+    rest.file.seek(SeekFrom::Start(0))?;
+    Ok(Answer { head, bytes: end, rest: Some(rest) })
+}
+
+/// At least one byte.
+fn read(stream: &TcpStream, into: &mut [u8], deadline: Deadline) -> io::Result<usize> {
+    loop {
+        stream.set_read_timeout(Some(deadline.left()?))?;
+        match (&mut &*stream).read(into) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
         }
     }
-    Ok(wanted.map_or(0, |(head, _)| head))
 }
 
 /// Where the head of an answer ends and how many bytes of body follow; `None` while it is incomplete.
