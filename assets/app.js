@@ -1,7 +1,7 @@
 // Small helpers over pages that work without them. Each is bound to a data- attribute:
 //   data-search           the form in the bar: answers as one types (ui.md §4, §5)
 //   data-rows             a list one picks from: ↑ ↓ Enter, and the digits of its rows
-//   data-key="e"          pressed when that key is: one letter, a digit, "enter", "left", "right", "pageup", "pagedown", "?"
+//   data-key="e"          pressed when that key is: a letter, a digit, "?", or a code as in "ArrowLeft", "PageDown", "Escape"
 //   data-confirm="…"      asks before something that has no way back
 //   data-room="3"         Alt and the digit go there
 //   data-panel="URL"      the summary a lit row shows beside the list
@@ -22,8 +22,10 @@ function keyOf(event) {
   if (code === "Slash" || code === "NumpadDivide") return "/";
   if (/^Key[A-Z]$/.test(code)) return code.slice(3).toLowerCase();
   if (/^(Digit|Numpad)\d$/.test(code)) return code.slice(-1);
-  return (code || key).replace(/^Arrow|^Numpad/, "").toLowerCase();
+  return plainName(code || key);
 }
+const plainName = (code) => code.replace(/^Arrow|^Numpad/, "").toLowerCase();
+const keyed = (scope) => (key) => press(`${scope} [data-key]`, (element) => plainName(element.dataset.key) === key);
 
 document.addEventListener("keydown", (event) => {
   if (composing(event) || event.defaultPrevented) return;
@@ -41,12 +43,12 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (key === "enter" && event.target.closest("a, button, summary, label, input")) return;
-  if (rows.key(key) || press(`main [data-key="${CSS.escape(key)}"], .rooms [data-key="${CSS.escape(key)}"]`)) event.preventDefault();
+  if (rows.key(key) || keyed("main")(key) || keyed(".rooms")(key)) event.preventDefault();
 });
 
 // Follows a link or presses a button, if there is one to be seen.
-function press(selector) {
-  const found = [...document.querySelectorAll(selector)].find((element) => element.offsetParent !== null && !element.disabled);
+function press(selector, isMeant = () => true) {
+  const found = [...document.querySelectorAll(selector)].find((element) => element.offsetParent !== null && !element.disabled && isMeant(element));
   if (found) found.click();
   return Boolean(found);
 }
@@ -58,7 +60,7 @@ function escape() {
   const menu = document.querySelector("details.menu[open]");
   if (menu) { menu.open = false; return true; }
   if (inField(document.activeElement)) { document.activeElement.blur(); return true; }
-  return press('[data-key="escape"]');
+  return keyed("main")("escape");
 }
 
 // ── lists one picks from ──────────────────────────────────────────────────────────────────────
@@ -123,13 +125,15 @@ const suggest = {
     told.setAttribute("aria-live", "polite");
     form.append(told);
     Object.assign(suggest, { box, field, told });
-    const set = { role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": "suggest" };
+    const set = { role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": "found" };
     for (const [name, value] of Object.entries(set)) field.setAttribute(name, value);
 
     field.addEventListener("input", (event) => { if (!event.isComposing) suggest.soon(80); });
     field.addEventListener("compositionend", () => suggest.soon(0));
     field.addEventListener("blur", () => setTimeout(suggest.close, 150));
     field.addEventListener("keydown", (event) => { if (!composing(event)) suggest.key(event); });
+    box.addEventListener("mousedown", (event) => event.preventDefault()); // or the field would lose the focus and the box close
+    box.addEventListener("click", ({ target }) => { const option = target.closest("[data-href]"); if (option) location.assign(option.dataset.href); });
     // The Enter that ends a composition must not send the form in browsers that do so.
     form.addEventListener("submit", (event) => { if (suggest.composingNow) event.preventDefault(); });
     field.addEventListener("compositionstart", () => (suggest.composingNow = true));

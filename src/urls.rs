@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::Method::{self, Get, Post};
+use crate::http::Method::{self, Get, Patch, Post};
 use crate::http::door::{Head, Refusal, Room};
 use crate::http::{Request, Response, gate};
 use crate::ui;
@@ -84,6 +84,25 @@ pub const URLS: &[Url] = &[
     url(Get,  "/api/v1/auth/me",       ALL,     crate::users::api::me),
     url(Post, "/api/v1/auth/password", ALL,     crate::users::api::change_password),
 
+    url(Get,  "/customers",                        READERS,  crate::customers::pages::list),
+    url(Post, "/customers",                        OFFICE,   crate::customers::edit::create),
+    url(Get,  "/customers/find",                   READERS,  crate::customers::pages::find),
+    url(Get,  "/customers/new",                    OFFICE,   crate::customers::edit::new),
+    url(Get,  "/customers/{id}",                   READERS,  crate::customers::pages::card),
+    url(Get,  "/customers/{id}/summary",           READERS,  crate::customers::pages::summary),
+    url(Get,  "/customers/{id}/sheet",             READERS,  crate::customers::pages::sheet),
+    url(Get,  "/customers/{id}/edit",              OFFICE,   crate::customers::edit::edit),
+    url(Post, "/customers/{id}/edit",              OFFICE,   crate::customers::edit::save),
+    url(Post, "/customers/{id}/phones",            OFFICE,   crate::customers::edit::add_phone),
+    url(Post, "/customers/{id}/terminate",         MANAGERS, crate::customers::edit::terminate),
+    url(Post, "/customers/{id}/deactivate",        MANAGERS, crate::customers::edit::deactivate),
+    url(Post, "/customers/{id}/reactivate",        MANAGERS, crate::customers::edit::reactivate),
+    url(Post, "/customers/{id}/walk-in",           MANAGERS, crate::customers::edit::walk_in),
+    url(Get,  "/areas",                            READERS,  crate::customers::areas::list),
+    url(Post, "/areas/{id}/rename",                MANAGERS, crate::customers::areas::rename),
+    url(Post, "/areas/{id}/merge",                 MANAGERS, crate::customers::areas::merge),
+    url(Get,  "/data/export/customers.csv",        MANAGERS, crate::customers::pages::export),
+
     url(Get,  "/customers/{id}/deliveries",        READERS,  crate::deliveries::pages::of_customer),
     url(Get,  "/",                                 ALL,      crate::reports::home::show),
     url(Get,  "/reports/month",                    READERS,  crate::reports::pages::month),
@@ -94,6 +113,10 @@ pub const URLS: &[Url] = &[
     url(Get,  "/data/export/deliveries.csv",       MANAGERS, crate::deliveries::pages::export),
     url(Post, "/jobs/{name}/run",                  MANAGERS, crate::jobs::pages::run),
 
+    url(Get,  "/api/v1/customers",                 READERS,  crate::customers::api::list),
+    url(Post, "/api/v1/customers",                 OFFICE,   crate::customers::api::create),
+    url(Get,  "/api/v1/customers/{id}",            READERS,  crate::customers::api::one),
+    url(Patch,"/api/v1/customers/{id}",            OFFICE,   crate::customers::api::update),
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
     url(Get,  "/api/v1/reports/monthly",           READERS,  crate::reports::api::monthly),

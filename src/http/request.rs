@@ -132,6 +132,11 @@ impl Request {
         self.form.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 
+    /// All pairs of the form, to draw it again as it was typed.
+    pub fn form_pairs(&self) -> &[(String, String)] {
+        &self.form
+    }
+
     /// Adds a form field a multipart body carried.
     pub fn add_form(&mut self, name: &str, value: String) {
         self.form.push((name.to_owned(), value));

@@ -29,6 +29,11 @@ impl<'a> FormReader<'a> {
         FormReader { source: Source::Json(object), problems: Vec::new() }
     }
 
+    /// Whether the fields come from JSON, which names only what it changes.
+    pub fn is_json(&self) -> bool {
+        matches!(self.source, Source::Json(_))
+    }
+
     /// Whether the field was sent at all; an API update leaves alone what is not named.
     pub fn has(&self, name: &str) -> bool {
         match &self.source {

@@ -11,13 +11,16 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use luckygas::app::{App, Clock};
+use luckygas::customers::{self, Details};
 use luckygas::db::Lock;
 use luckygas::http::request::{Method, Request};
 use luckygas::http::response::Response;
+use luckygas::journal::By;
 use luckygas::urls;
 use luckygas::users::password::Hasher;
 use luckygas::users::{Role, session};
-use luckygas::values::{Day, Stamp, UserId};
+use luckygas::values::phone::Phone;
+use luckygas::values::{CustomerId, Day, Stamp, UserId};
 
 /// Wednesday 28 May 2025, 10:22 in Taiwan, unless a test says otherwise.
 pub fn now() -> Stamp {
@@ -111,6 +114,18 @@ impl Site {
             Ok(rows.map(Result::unwrap).map(|(verb, id, change)| (verb, id, serde_json::from_str(&change).unwrap())).collect())
         };
         self.app.db.read(read).unwrap()
+    }
+
+    /// A customer as the office would have taken it down, with what `fill` says of it.
+    pub fn customer(&self, code: &str, name: &str, fill: impl FnOnce(&mut Details)) -> CustomerId {
+        let mut details = Details::new(code.parse().unwrap(), name.to_owned());
+        fill(&mut details);
+        self.app.db.write(|tx| customers::store::create(tx, &details, By::program(self.app.now()))).unwrap()
+    }
+
+    /// `0900-000-213` as a number of a customer.
+    pub fn number(typed: &str) -> customers::Number {
+        customers::Number { phone: Phone::parse(typed, "089").unwrap(), label: None, raw: typed.to_owned() }
     }
 
     pub fn nobody(&self) -> Browser<'_> {

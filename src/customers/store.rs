@@ -1,0 +1,525 @@
+mod areas;
+mod write;
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use crate::customers::equipment::Device;
+use crate::customers::{Customer, Details, Imported, Line, NOUN, Number, Period, Pricing, State, Terms, Vehicle};
+use crate::deliveries::Load;
+use crate::error::{Doing, Error, Result};
+use crate::values::address::Address;
+use crate::values::phone::Phone;
+use crate::values::product::Product;
+use crate::values::text::fold;
+use crate::values::weekdays::ClosedDays;
+use crate::values::{AreaId, CustomerCode, CustomerId, Stamp};
+
+pub use areas::{area, areas, merge_area, rename_area};
+pub use write::{add_phone, create, set_state, set_walk_in, update};
+
+/// One customer, whole; `NotFound` when there is none.
+pub fn get(conn: &Connection, id: CustomerId) -> Result<Customer> {
+    conn.prepare_cached(&format!("{SELECT} WHERE c.id = :id"))
+        .and_then(|mut query| query.query_row(named_params! {":id": id}, customer).optional())
+        .doing(format_args!("get customer {id}"))?
+        .ok_or_else(|| Error::not_found(NOUN, id))
+        .and_then(|customer| with_parts(conn, customer))
+}
+
+/// The customer with this code.
+pub fn find_by_code(conn: &Connection, code: &CustomerCode) -> Result<Option<CustomerId>> {
+    conn.prepare_cached("SELECT id FROM customers WHERE customer_code = :code")
+        .and_then(|mut query| query.query_row(named_params! {":code": code}, |row| row.get(0)).optional())
+        .doing("find a customer by code")
+}
+
+const SELECT: &str = "
+    /* customers: card */
+    SELECT c.*, a.name AS area_name
+    FROM customers AS c
+    LEFT JOIN areas AS a ON a.id = c.area_id";
+
+fn customer(row: &Row) -> rusqlite::Result<Customer> {
+    let word = |name: &str| row.get::<_, String>(name);
+    Ok(Customer {
+        id: row.get("id")?,
+        state: State::of(row.get("is_active")?, row.get("is_terminated")?),
+        is_walk_in: row.get("is_walk_in")?,
+        is_placeholder: row.get("is_placeholder")?,
+        area_id: row.get("area_id")?,
+        imported: Imported {
+            cycle_days: row.get("imported_cycle_days")?,
+            slip_days: row.get("imported_slip_days")?,
+            margin_kg: row.get("imported_margin_kg")?,
+        },
+        first_source: row.get("first_source")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        version: row.get("version")?,
+        details: Details {
+            customer_code: row.get("customer_code")?,
+            short_name: row.get("short_name")?,
+            invoice_title: row.get("invoice_title")?,
+            address: row.get("address")?,
+            area: row.get("area_name")?,
+            contact_name: row.get("contact_name")?,
+            tax_id: row.get("tax_id")?,
+            customer_type: row.get("customer_type")?,
+            notes: row.get("notes")?,
+            access_note: row.get("access_note")?,
+            phones: Vec::new(),
+            pricing_method: Pricing::from_word(&word("pricing_method")?).unwrap_or(Pricing::Mixed),
+            payment_terms: Terms::from_word(&word("payment_terms")?).unwrap_or(Terms::Cash),
+            needs_billing_file: row.get("needs_billing_file")?,
+            is_subscription: row.get("is_subscription")?,
+            has_telemetry: row.get("has_telemetry")?,
+            on_patrol: row.get("on_patrol")?,
+            patrol_note: row.get("patrol_note")?,
+            same_day_required: row.get("same_day_required")?,
+            same_day_note: row.get("same_day_note")?,
+            equipment_owner_note: row.get("equipment_owner_note")?,
+            site_declaration: row.get("site_declaration")?,
+            changeover_model: row.get("changeover_model")?,
+            available_hours: row.get("available_hours")?,
+            time_period: row.get::<_, Option<i64>>("time_period")?.and_then(Period::from_number),
+            closed: ClosedDays {
+                weekdays: row.get("closed_weekdays")?,
+                on_holidays: row.get("closed_on_holidays")?,
+                text: row.get("closed_text")?,
+            },
+            vehicle_type: Vehicle::from_number(row.get("vehicle_type")?).unwrap_or(Vehicle::Any),
+            monthly_delivered_g: row.get("monthly_delivered_g")?,
+            monthly_residual_g: row.get("monthly_residual_g")?,
+            avg_daily_g: row.get("avg_daily_g")?,
+            series_g: row.get("series_g")?,
+            reserve_g: row.get("reserve_g")?,
+            supply_area_count: row.get("supply_area_count")?,
+            spare_text: row.get("spare_text")?,
+            legacy_cylinder_text: row.get("legacy_cylinder_text")?,
+            cylinders: Vec::new(),
+            usage_areas: [const { None }; 5],
+            equipment: Vec::new(),
+        },
+    })
+}
+
+/// The rows that belong to a customer, a table each.
+fn with_parts(conn: &Connection, mut customer: Customer) -> Result<Customer> {
+    const PHONES: &str = "
+        SELECT e164, extension, label, raw
+        FROM customer_phones
+        WHERE customer_id = :id
+        ORDER BY position";
+    const DOING: &str = "read what belongs to a customer";
+    let id = customer.id;
+    let details = &mut customer.details;
+
+    let number = |row: &Row| {
+        Ok(Number {
+            phone: Phone { e164: row.get("e164")?, extension: row.get("extension")? },
+            label: row.get("label")?,
+            raw: row.get("raw")?,
+        })
+    };
+    details.phones =
+        conn.prepare_cached(PHONES).and_then(|mut query| query.query_map(named_params! {":id": id}, number)?.collect()).doing(DOING)?;
+
+    let stock: Vec<(String, i64)> = pairs(conn, "SELECT product, qty FROM customer_cylinders WHERE customer_id = :id", id)?;
+    details.cylinders = Product::ALL
+        .iter()
+        .filter_map(|product| stock.iter().find(|(code, _)| code == product.code).map(|(_, qty)| (product.code, *qty)))
+        .collect();
+
+    for (seq, text) in pairs::<i64, String>(conn, "SELECT seq, raw_text FROM usage_areas WHERE customer_id = :id", id)? {
+        if let Some(place) = details.usage_areas.get_mut((seq - 1) as usize) {
+            *place = Some(text);
+        }
+    }
+
+    let fitted: Vec<(String, Option<String>)> = pairs(conn, "SELECT device, note FROM customer_equipment WHERE customer_id = :id", id)?;
+    details.equipment = Device::ALL
+        .into_iter()
+        .filter_map(|device| fitted.iter().find(|(word, _)| word == device.word()).map(|(_, note)| (device, note.clone())))
+        .collect();
+    Ok(customer)
+}
+
+fn pairs<A: rusqlite::types::FromSql, B: rusqlite::types::FromSql>(conn: &Connection, sql: &str, id: CustomerId) -> Result<Vec<(A, B)>> {
+    conn.prepare_cached(sql)
+        .and_then(|mut query| query.query_map(named_params! {":id": id}, |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+        .doing("read what belongs to a customer")
+}
+
+/// Which customers a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// `Some(None)` is 未分區.
+    pub area: Option<Option<AreaId>>,
+    pub state: Option<Shown>,
+    pub pricing: Option<Pricing>,
+    pub terms: Option<Terms>,
+}
+
+/// The states a list can be narrowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    State(State),
+    /// Known only from delivery rows so far.
+    Placeholder,
+}
+
+impl Shown {
+    pub const ALL: [Shown; 4] =
+        [Shown::State(State::Active), Shown::State(State::Inactive), Shown::State(State::Terminated), Shown::Placeholder];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Shown::State(state) => state.word(),
+            Shown::Placeholder => "placeholder",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Shown::State(state) => state.label(),
+            Shown::Placeholder => "暫存",
+        }
+    }
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    Code,
+    Name,
+    Area,
+    /// The latest delivery first.
+    Last,
+}
+
+impl Sort {
+    pub const ALL: [Sort; 4] = [Sort::Code, Sort::Name, Sort::Area, Sort::Last];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Sort::Code => "code",
+            Sort::Name => "name",
+            Sort::Area => "area",
+            Sort::Last => "last",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Sort::Code => "編號",
+            Sort::Name => "名字",
+            Sort::Area => "區域",
+            Sort::Last => "最近送",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Sort> {
+        Sort::ALL.into_iter().find(|sort| sort.word() == word)
+    }
+
+    fn sql(self) -> &'static str {
+        match self {
+            Sort::Code => "length(c.customer_code), c.customer_code",
+            Sort::Name => "c.short_name, c.id",
+            Sort::Area => "a.name IS NULL, a.name, length(c.customer_code), c.customer_code",
+            Sort::Last => "c.id",
+        }
+    }
+}
+
+/// The ids of those `filter` lets through, in the order of `sort` (for [`Sort::Last`] the finder has it).
+pub fn ids(conn: &Connection, filter: &Filter, sort: Sort) -> Result<Vec<CustomerId>> {
+    let sql = format!(
+        "/* customers: list */
+        SELECT c.id
+        FROM customers AS c
+        LEFT JOIN areas AS a ON a.id = c.area_id
+        WHERE (:area IS NULL OR ifnull(c.area_id, 0) = :area)
+          AND (:pricing IS NULL OR c.pricing_method = :pricing)
+          AND (:terms IS NULL OR c.payment_terms = :terms)
+          AND CASE :state
+              WHEN 'active' THEN c.is_active AND NOT c.is_terminated
+              WHEN 'inactive' THEN NOT c.is_active AND NOT c.is_terminated
+              WHEN 'terminated' THEN c.is_terminated
+              WHEN 'placeholder' THEN c.is_placeholder
+              ELSE 1 END
+        ORDER BY {}",
+        sort.sql()
+    );
+    let params = named_params! {
+        ":area": filter.area.map(|area| area.map_or(0, |area| area.0)),
+        ":pricing": filter.pricing.map(Pricing::word),
+        ":terms": filter.terms.map(Terms::word),
+        ":state": filter.state.map(Shown::word),
+    };
+    conn.prepare_cached(&sql).and_then(|mut query| query.query_map(params, |row| row.get(0))?.collect()).doing("list the customers")
+}
+
+/// How many customers there are: all, then of each of [`Shown::ALL`].
+pub fn counts(conn: &Connection) -> Result<(i64, [i64; 4])> {
+    const SQL: &str = "
+        /* customers: counts */
+        SELECT count(*),
+               ifnull(sum(is_active AND NOT is_terminated), 0),
+               ifnull(sum(NOT is_active AND NOT is_terminated), 0),
+               ifnull(sum(is_terminated), 0),
+               ifnull(sum(is_placeholder), 0)
+        FROM customers";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row([], |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))))
+        .doing("count the customers")
+}
+
+/// The customers `ids` as a list shows them, in the order of `ids`; one that is gone is left out.
+pub fn lines(conn: &Connection, ids: &[CustomerId]) -> Result<Vec<Line>> {
+    const SQL: &str = "
+        /* customers: lines */
+        SELECT c.id, c.customer_code, c.short_name, c.invoice_title, c.address, c.customer_type, c.payment_terms,
+               c.is_active, c.is_terminated, c.is_walk_in, c.is_placeholder, a.name AS area,
+               (SELECT group_concat(e164 || ifnull('#' || extension, ''), ' ' ORDER BY position)
+                FROM customer_phones WHERE customer_id = c.id) AS phones
+        FROM customers AS c
+        LEFT JOIN areas AS a ON a.id = c.area_id
+        WHERE c.id = :id";
+    // The view takes each table's newest from its index, so a history of thousands costs no more than one.
+    const LAST: &str = "
+        /* customers: last delivery */
+        SELECT delivered_on, qty_50, qty_20, qty_16, qty_10, qty_4
+        FROM all_deliveries
+        WHERE customer_id = :id
+        ORDER BY delivered_on DESC, id DESC
+        LIMIT 1";
+    const DOING: &str = "read customers for a list";
+    let mut query = conn.prepare_cached(SQL).doing(DOING)?;
+    let mut last = conn.prepare_cached(LAST).doing(DOING)?;
+    let mut lines = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(mut line) = query.query_row(named_params! {":id": id}, line).optional().doing(DOING)? else { continue };
+        let delivery = last
+            .query_row(named_params! {":id": id}, |row| {
+                Ok((row.get("delivered_on")?, Load([row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?])))
+            })
+            .optional()
+            .doing(DOING)?;
+        if let Some((on, load)) = delivery {
+            (line.last_on, line.last_load) = (Some(on), load);
+        }
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+fn line(row: &Row) -> rusqlite::Result<Line> {
+    let phones: Option<String> = row.get("phones")?;
+    let phone = |text: &str| match text.split_once('#') {
+        Some((e164, extension)) => Phone { e164: e164.to_owned(), extension: Some(extension.to_owned()) },
+        None => Phone { e164: text.to_owned(), extension: None },
+    };
+    Ok(Line {
+        id: row.get("id")?,
+        code: row.get("customer_code")?,
+        short_name: row.get("short_name")?,
+        invoice_title: row.get("invoice_title")?,
+        address: row.get("address")?,
+        area: row.get("area")?,
+        customer_type: row.get("customer_type")?,
+        phones: phones.unwrap_or_default().split_whitespace().map(phone).collect(),
+        state: State::of(row.get("is_active")?, row.get("is_terminated")?),
+        is_walk_in: row.get("is_walk_in")?,
+        is_placeholder: row.get("is_placeholder")?,
+        terms: Terms::from_word(&row.get::<_, String>("payment_terms")?).unwrap_or(Terms::Cash),
+        last_on: None,
+        last_load: Load::default(),
+    })
+}
+
+/// The next free code: `prefix` and five digits, one past the highest there is; the lowest gap once the
+/// end is reached. `None` when all hundred thousand are taken.
+pub fn next_code(conn: &Connection, prefix: &str) -> Result<Option<String>> {
+    const HIGHEST: &str = "
+        SELECT max(CAST(substr(customer_code, length(:prefix) + 1) AS INTEGER))
+        FROM customers
+        WHERE customer_code GLOB :prefix || '[0-9][0-9][0-9][0-9][0-9]'";
+    const GAP: &str = "
+        WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 99999)
+        SELECT min(n) FROM numbers
+        WHERE NOT EXISTS (SELECT 1 FROM customers WHERE customer_code = :prefix || printf('%05d', n))";
+    const DOING: &str = "find a free customer code";
+    let number = |sql| conn.query_row(sql, named_params! {":prefix": prefix}, |row| row.get::<_, Option<i64>>(0)).doing(DOING);
+    let next = match number(HIGHEST)? {
+        None => Some(1),
+        Some(highest) if highest < 99_999 => Some(highest + 1),
+        Some(_) => number(GAP)?,
+    };
+    Ok(next.map(|next| format!("{prefix}{next:05}")))
+}
+
+/// Who changed a customer last, and when.
+pub fn last_change(conn: &Connection, id: CustomerId) -> Result<Option<(Stamp, Option<String>)>> {
+    const SQL: &str = "
+        SELECT j.at, u.name
+        FROM journal AS j
+        LEFT JOIN users AS u ON u.id = j.user_id
+        WHERE j.noun = 'customer' AND j.noun_id = :id
+        ORDER BY j.id DESC
+        LIMIT 1";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":id": id}, |row| Ok((row.get(0)?, row.get(1)?))).optional())
+        .doing(format_args!("find the last change of customer {id}"))
+}
+
+/// What changed since `version`: for each field its value at that version, and who wrote last. Reads the journal.
+pub fn changed_since(
+    conn: &Connection,
+    id: CustomerId,
+    version: i64,
+) -> Result<(serde_json::Map<String, serde_json::Value>, Option<String>)> {
+    const SQL: &str = "
+        SELECT j.change, u.name
+        FROM journal AS j
+        LEFT JOIN users AS u ON u.id = j.user_id
+        WHERE j.noun = 'customer' AND j.noun_id = :id AND :version <= j.change ->> 'version'
+        ORDER BY j.id";
+    let rows: Vec<(serde_json::Value, Option<String>)> = conn
+        .prepare_cached(SQL)
+        .and_then(|mut query| {
+            let row = |row: &Row| {
+                let change: String = row.get(0)?;
+                let change = serde_json::from_str(&change)
+                    .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))?;
+                Ok((change, row.get(1)?))
+            };
+            query.query_map(named_params! {":id": id, ":version": version}, row)?.collect()
+        })
+        .doing(format_args!("read what changed of customer {id}"))?;
+    let mut before = serde_json::Map::new();
+    let mut who = None;
+    for (change, name) in rows {
+        who = name;
+        for (field, value) in change["before"].as_object().into_iter().flatten() {
+            before.entry(field.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    Ok((before, who))
+}
+
+/// Somebody else who might be the same customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike {
+    pub id: CustomerId,
+    pub short_name: String,
+    pub code: String,
+    /// What is the same: the number, the tax id, 地址.
+    pub what: String,
+}
+
+/// Others with a phone number, the tax id, or the address and a similar name of `customer`: branches,
+/// families and stalls share them, so it is worth a look and never a refusal. Reads every address.
+pub fn alike(conn: &Connection, customer: &Customer) -> Result<Vec<Alike>> {
+    const PHONE: &str = "
+        SELECT DISTINCT c.id, c.short_name, c.customer_code
+        FROM customer_phones AS p
+        JOIN customers AS c ON c.id = p.customer_id
+        WHERE p.e164 = :same AND c.id <> :id
+        LIMIT 3";
+    const TAX_ID: &str = "SELECT id, short_name, customer_code FROM customers WHERE tax_id = :same AND id <> :id LIMIT 3";
+    const ADDRESSES: &str = "SELECT id, short_name, customer_code, address FROM customers WHERE address IS NOT NULL AND id <> :id";
+    const DOING: &str = "look for customers alike";
+    let mut alike = Vec::new();
+    let mut note = |sql: &str, same: &str, what: String| -> Result<()> {
+        let mut query = conn.prepare_cached(sql).doing(DOING)?;
+        let found = query
+            .query_map(named_params! {":same": same, ":id": customer.id}, |row| {
+                Ok(Alike { id: row.get(0)?, short_name: row.get(1)?, code: row.get(2)?, what: what.clone() })
+            })
+            .doing(DOING)?;
+        for one in found {
+            alike.push(one.doing(DOING)?);
+        }
+        Ok(())
+    };
+    for number in &customer.details.phones {
+        note(PHONE, &number.phone.e164, format!("電話 {}", number.phone))?;
+    }
+    if let Some(tax_id) = &customer.details.tax_id {
+        note(TAX_ID, tax_id, format!("統一編號 {tax_id}"))?;
+    }
+    let own = customer.details.address.as_deref().and_then(Address::parse);
+    let name = fold(&customer.details.short_name);
+    if let Some(own) = own {
+        let mut query = conn.prepare_cached(ADDRESSES).doing(DOING)?;
+        let mut rows = query.query(named_params! {":id": customer.id}).doing(DOING)?;
+        while let Some(row) = rows.next().doing(DOING)? {
+            let address: String = row.get("address").doing(DOING)?;
+            let short_name: String = row.get("short_name").doing(DOING)?;
+            let is_same = is_similar(&fold(&short_name), &name) && Address::parse(&address).is_some_and(|other| own.is_same_place(&other));
+            if is_same && alike.len() < 5 {
+                let (id, code) = (row.get("id").doing(DOING)?, row.get("customer_code").doing(DOING)?);
+                alike.push(Alike { id, short_name, code, what: "地址，名字也像".to_owned() });
+            }
+        }
+    }
+    Ok(alike)
+}
+
+/// Folded names that are one, hold one another, or begin with the same two characters.
+fn is_similar(one: &str, other: &str) -> bool {
+    let head = |name: &str| name.chars().take(2).collect::<String>();
+    one.contains(other) || other.contains(one) || (one.chars().count() >= 2 && head(one) == head(other))
+}
+
+/// The source rows that told of a customer, word for word, and the client list's cells after repair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sheet {
+    /// Heading and text of the last client list, in its order; empty when no list ever told of it.
+    pub cells: Vec<(String, String)>,
+    /// Where each row stood, and heading and text as they stood there.
+    pub rows: Vec<(String, i64, Vec<(String, String)>)>,
+}
+
+pub fn sheet(conn: &Connection, id: CustomerId) -> Result<Sheet> {
+    const CELLS: &str = "SELECT cells FROM customer_sheets WHERE customer_id = :id";
+    const ROWS: &str = "SELECT file, row_no, raw FROM import_rows WHERE customer_id = :id ORDER BY id DESC LIMIT 50";
+    const DOING: &str = "read the rows that told of a customer";
+    let cells: Option<String> = conn
+        .prepare_cached(CELLS)
+        .and_then(|mut query| query.query_row(named_params! {":id": id}, |row| row.get(0)).optional())
+        .doing(DOING)?;
+    let rows: Vec<(String, i64, String)> = conn
+        .prepare_cached(ROWS)
+        .and_then(|mut query| query.query_map(named_params! {":id": id}, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect())
+        .doing(DOING)?;
+    Ok(Sheet {
+        cells: cells.map(|cells| texts(&cells)).unwrap_or_default(),
+        rows: rows.into_iter().map(|(file, row_no, raw)| (file, row_no, texts(&raw))).collect(),
+    })
+}
+
+/// The pairs of a JSON object, its values as text.
+fn texts(json: &str) -> Vec<(String, String)> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    object.into_iter().map(|(heading, value)| (heading, text(value))).collect()
+}
+
+/// Gives `each` every customer, by code as a number, one at a time, so that memory does not grow with the list.
+pub fn each(conn: &Connection, mut each: impl FnMut(Customer) -> Result<()>) -> Result<()> {
+    let sql = format!("{SELECT} ORDER BY length(c.customer_code), c.customer_code");
+    let mut query = conn.prepare(&sql).doing("read all customers")?;
+    let mut rows = query.query([]).doing("read all customers")?;
+    while let Some(row) = rows.next().doing("read all customers")? {
+        let customer = customer(row).doing("read a customer")?;
+        each(with_parts(conn, customer)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+mod support;
+
+use support::Site;
+
+fn shop() -> Site {
+    let site = Site::open();
+    for (code, name, address, phone) in [
+        ("1902046", "範例小吃店", "範例市示範路三段 21 號", "0900-000-213"),
+        ("1900213", "小雪咖啡", "範例市樣本街 6 號之 2", "0900-000-540"),
+        ("1213004", "示範國小", "臺東市學前路 1 號", "0900-000-301"),
+        ("1901180", "石敢當小吃", "台東市石頭路 8 巷 3 號", "0900-213-077"),
+        ("1904412", "甲乙麵店", "範例市丙丁街 213 號", "089-322112"),
+        ("213", "編號最短", "虛構鄉", "0900-000-765"),
+    ] {
+        site.customer(code, name, |details| {
+            details.address = Some(address.to_owned());
+            details.phones = vec![Site::number(phone)];
+        });
+    }
+    site
+}
+
+/// The names on the first page, in order.
+fn names(site: &Site, typed: &str) -> Vec<String> {
+    let target = format!("/customers/find?q={}", form_urlencoded::byte_serialize(typed.as_bytes()).collect::<String>());
+    let text = site.hui().get(&target).check(200, "data-q").text().replace("<mark>", "").replace("</mark>", "");
+    text.split("<b>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_customer_is_found_by_anything_one_hears_on_the_phone() {
+    let site = shop();
+    let cases: &[(&str, &[&str])] = &[
+        ("1902046", &["範例小吃店"]),
+        ("213", &["編號最短", "範例小吃店", "示範國小", "小雪咖啡", "石敢當小吃", "甲乙麵店"]),
+        ("吃", &["範例小吃店", "石敢當小吃"]),
+        ("臺東", &["示範國小", "石敢當小吃"]),
+        ("台東", &["示範國小", "石敢當小吃"]),
+        ("２１３００４", &["示範國小"]),
+        ("0900-000-540", &["小雪咖啡"]),
+        ("322112", &["甲乙麵店"]),
+        ("範例 213", &["範例小吃店", "甲乙麵店", "小雪咖啡"]),
+        ("沒這個人", &[]),
+        ("-", &[]),
+        ("", &[]),
+        ("%", &[]),
+        ("'\"\\", &[]),
+    ];
+    for (typed, want) in cases {
+        let mut found = names(&site, typed);
+        // Where nothing tells two apart but their age, the order is free; the best match is not.
+        if *typed == "213" {
+            assert_eq!(found[..2], want[..2], "exact code, then the end of a number");
+        }
+        found.sort_unstable();
+        let mut want: Vec<String> = want.iter().map(|name| name.to_string()).collect();
+        want.sort_unstable();
+        assert_eq!(found, want, "{typed}");
+    }
+}
+
+#[test]
+fn a_search_without_script_is_a_page_with_a_key_a_row() {
+    let site = shop();
+    let page = site.hui().get("/customers?q=213");
+    page.check(200, "「213」找到 6 位").check(200, "data-row=\"1\"").check(200, "建新客戶，電話先填 213").check(200, "phone=213");
+    site.hui().get("/customers?q=%E5%90%83").check(200, "<mark>吃</mark>").check(200, "名字先填 吃");
+    site.hui().get("/customers?q=%E7%84%A1").check(200, "沒有「無」").check(200, "data-key=\"a\"");
+    assert!(!site.chen().get("/customers?q=213").text().contains("建新客戶"), "who may not write is not asked to");
+    site.ming().get("/customers/find?q=213").check(403, "權限");
+}
+
+#[test]
+fn a_long_result_is_nine_rows_and_a_count() {
+    let site = Site::open();
+    for n in 0..25 {
+        site.customer(&format!("19000{n:02}"), &format!("連鎖店{n:02}"), |_| {});
+    }
+    let found = site.hui().get("/customers/find?q=%E9%80%A3%E9%8E%96");
+    assert_eq!(found.text().matches("role=\"option\"").count(), 9);
+    found.check(200, "找到 25 位").check(200, "全部 25 位");
+    let last = site.hui().get("/customers?q=%E9%80%A3%E9%8E%96&page=3");
+    assert_eq!(last.text().matches("data-row=").count(), 7);
+    last.check(200, "第 3 頁，共 3 頁");
+}
+
+#[test]
+fn what_another_wrote_is_found_by_the_next_keystroke() {
+    let site = shop();
+    assert_eq!(names(&site, "新來的"), [""; 0]);
+    let id = site.customer("1999999", "新來的", |_| {});
+    assert_eq!(names(&site, "新來的"), ["新來的"]);
+    site.lin().post(&format!("/customers/{id}/terminate"), &[]);
+    site.hui().get("/customers/find?q=1999999").check(200, "已解約");
+}
