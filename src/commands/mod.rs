@@ -6,6 +6,7 @@ mod check;
 mod export;
 mod jobs;
 mod serve;
+mod user;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -43,7 +44,7 @@ pub struct Command {
 }
 
 /// All of them, in the order of the list.
-const COMMANDS: &[&Command] = &[&serve::COMMAND, &export::COMMAND, &jobs::COMMAND, &check::COMMAND, &VERSION];
+const COMMANDS: &[&Command] = &[&serve::COMMAND, &export::COMMAND, &jobs::COMMAND, &user::COMMAND, &check::COMMAND, &VERSION];
 
 const VERSION: Command = Command { name: "version", about: "印出版本", help: "用法：luckygas version", run: version };
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::Request;
-use crate::journal::{self, Entry};
+use crate::journal::{self, By, Entry};
 use crate::ui::FormReader;
 use crate::users::{NOUN, NewUser, Role, TextSize, User, password, session, sign_in, store};
 use crate::values::UserId;
@@ -64,19 +64,35 @@ pub fn read_wish(req: &Request) -> Result<Wish> {
     Ok(wish)
 }
 
-/// Adds `new` and answers their id with the first password, which is shown once and kept nowhere.
-pub fn add(app: &App, req: &Request, new: &NewUser) -> Result<(UserId, String)> {
-    let first = password::generate()?;
-    let hash = app.hasher.hash(&first)?;
-    let id = app.db.write(|tx| {
-        let id = store::add(tx, new, &hash, req.at)?;
+/// Adds `new`, who signs in with `first`.
+pub fn add(app: &App, by: By, new: &NewUser, first: &str) -> Result<UserId> {
+    let hash = app.hasher.hash(first)?;
+    app.db.write(|tx| {
+        let id = store::add(tx, new, &hash, by.at)?;
         // Somebody may have tried the name before it existed.
         store::forget_failures(tx, &new.username)?;
         let after = json!({"username": new.username, "name": new.name, "role": new.role.word()});
-        record(tx, req, "create", id, json!({"after": after}))?;
+        record(tx, by, "create", id, json!({"after": after}))?;
         Ok(id)
-    })?;
-    Ok((id, first))
+    })
+}
+
+/// For whoever sits at the shop's own PC and cannot get in: user `id` signs in with `word` from now on,
+/// locked or switched off before or not.
+pub fn rescue(app: &App, by: By, id: UserId, word: &str, must_change: bool) -> Result<()> {
+    let hash = app.hasher.hash(word)?;
+    app.db.write(|tx| {
+        let user = store::get(tx, id)?;
+        store::set_password(tx, id, &hash, must_change, by.at)?;
+        store::forget_failures(tx, &user.username)?;
+        session::end_all(tx, id, None)?;
+        record(tx, by, "reset_password", id, json!({}))?;
+        if !user.is_active {
+            store::set_active(tx, id, true, by.at)?;
+            record(tx, by, "reactivate", id, json!({}))?;
+        }
+        Ok(())
+    })
 }
 
 /// What became of an edit.
@@ -108,7 +124,7 @@ pub fn edit(app: &App, req: &Request, id: UserId, version: i64, wish: &Wish) -> 
         if before.role != after.role {
             session::end_all(tx, id, None)?;
         }
-        record(tx, req, "edit", id, change)?;
+        record(tx, req.by(), "edit", id, change)?;
         Ok(Edited::Done)
     })
 }
@@ -122,7 +138,7 @@ pub fn reset_password(app: &App, req: &Request, id: UserId) -> Result<(User, Str
         store::set_password(tx, id, &hash, true, req.at)?;
         store::forget_failures(tx, &user.username)?;
         session::end_all(tx, id, None)?;
-        record(tx, req, "reset_password", id, json!({}))?;
+        record(tx, req.by(), "reset_password", id, json!({}))?;
         Ok(user)
     })?;
     Ok((user, first))
@@ -134,7 +150,7 @@ pub fn sign_out(app: &App, req: &Request, id: UserId) -> Result<User> {
         let user = changeable(tx, req, id)?;
         let kept = session::token_of(req).filter(|_| req.session.as_ref().is_some_and(|me| me.user_id == id));
         let ended = session::end_all(tx, id, kept)?;
-        record(tx, req, "sign_out", id, json!({"sessions": ended}))?;
+        record(tx, req.by(), "sign_out", id, json!({"sessions": ended}))?;
         Ok(user)
     })
 }
@@ -153,7 +169,7 @@ pub fn deactivate(app: &App, req: &Request, id: UserId) -> Result<User> {
         if user.is_active {
             store::set_active(tx, id, false, req.at)?;
             session::end_all(tx, id, None)?;
-            record(tx, req, "deactivate", id, json!({}))?;
+            record(tx, req.by(), "deactivate", id, json!({}))?;
         }
         Ok(user)
     })
@@ -165,7 +181,7 @@ pub fn reactivate(app: &App, req: &Request, id: UserId) -> Result<User> {
         let user = changeable(tx, req, id)?;
         if !user.is_active {
             store::set_active(tx, id, true, req.at)?;
-            record(tx, req, "reactivate", id, json!({}))?;
+            record(tx, req.by(), "reactivate", id, json!({}))?;
         }
         Ok(user)
     })
@@ -182,8 +198,8 @@ fn is_last_admin(tx: &Transaction, user: &User) -> Result<bool> {
     Ok(user.role == Role::Admin && user.is_active && store::count_active_admins(tx)? <= 1)
 }
 
-fn record(tx: &Transaction, req: &Request, verb: &str, id: UserId, change: Value) -> Result<()> {
-    journal::record(tx, &Entry { by: req.by(), verb, noun: NOUN, noun_id: Some(id.0), change })
+fn record(tx: &Transaction, by: By, verb: &str, id: UserId, change: Value) -> Result<()> {
+    journal::record(tx, &Entry { by, verb, noun: NOUN, noun_id: Some(id.0), change })
 }
 
 /// `{"before": …, "after": …}` of what differs.

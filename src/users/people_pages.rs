@@ -10,7 +10,7 @@ use crate::ui::{self, Page, Room, csrf_field, field};
 use crate::users::pages::text_size_view;
 use crate::users::people::{self, Edited};
 use crate::users::permissions::{May, PERMISSIONS};
-use crate::users::{Listed, Role, TextSize, User, store};
+use crate::users::{Listed, Role, TextSize, User, password, store};
 use crate::values::{Stamp, UserId};
 
 /// Somebody whose last request is no older than this is here now.
@@ -42,7 +42,12 @@ pub fn new_form(app: &App, req: &Request) -> Result<Response> {
 
 /// `POST /users`: the answer itself shows the first password, for it stands in no address and no cookie.
 pub fn add(app: &App, req: &Request) -> Result<Response> {
-    match people::read_new(req).and_then(|new| people::add(app, req, &new).map(|(id, first)| (new, id, first))) {
+    let added = people::read_new(req).and_then(|new| {
+        let first = password::generate()?;
+        people::add(app, req.by(), &new, &first).map(|id| (new, id, first))
+    });
+
+    match added {
         Ok((new, id, first)) => Ok(first_password_page(app, req, id, &new.name, &new.username, &first)),
         Err(Error::Invalid(problems)) => Ok(new_page(app, req, &problems).status(422)),
         Err(error) => Err(error),
