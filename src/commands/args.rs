@@ -113,6 +113,11 @@ impl Args {
         }
     }
 
+    /// The data folder when it was named on this line.
+    pub fn named_folder(&self) -> Option<PathBuf> {
+        self.data.clone()
+    }
+
     /// The data folder: `--data`, else `LUCKYGAS_DATA`, else the working directory.
     pub fn folder(&self) -> PathBuf {
         let named = self.data.clone().or_else(|| std::env::var_os("LUCKYGAS_DATA").filter(|text| !text.is_empty()).map(PathBuf::from));

@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod demo;
 mod export;
 mod jobs;
 mod serve;
@@ -44,7 +45,8 @@ pub struct Command {
 }
 
 /// All of them, in the order of the list.
-const COMMANDS: &[&Command] = &[&serve::COMMAND, &export::COMMAND, &jobs::COMMAND, &user::COMMAND, &check::COMMAND, &VERSION];
+const COMMANDS: &[&Command] =
+    &[&serve::COMMAND, &export::COMMAND, &jobs::COMMAND, &user::COMMAND, &check::COMMAND, &demo::COMMAND, &VERSION];
 
 const VERSION: Command = Command { name: "version", about: "印出版本", help: "用法：luckygas version", run: version };
 

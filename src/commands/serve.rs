@@ -32,30 +32,48 @@ const PORT: u16 = 8080;
 /// How long running requests have after Ctrl-C.
 const FINISH: Duration = Duration::from_secs(10);
 
-/// Opens the shop until Ctrl-C or SIGTERM.
-fn serve(args: &mut Args) -> Done {
-    let (mut listen, mut is_opening) = (None, false);
-    while let Some(word) = args.next()? {
-        match &word {
-            Word::Option(name) if name == "listen" => listen = Some(address(&args.text("--listen")?)?),
-            Word::Option(name) if name == "open" => is_opening = true,
-            _ => return Err(args.stray(&word)),
-        }
-    }
-    args.end()?;
+/// How a shop is opened.
+pub(super) struct Options {
+    listen: Option<SocketAddr>,
+    is_opening: bool,
+}
 
-    let folder = args.folder();
-    let lock = Lock::take(&folder)?;
+impl Options {
+    /// All that is left of what was typed.
+    pub(super) fn read(args: &mut Args) -> Result<Options, Failure> {
+        let mut options = Options { listen: None, is_opening: false };
+        while let Some(word) = args.next()? {
+            match &word {
+                Word::Option(name) if name == "listen" => options.listen = Some(address(&args.text("--listen")?)?),
+                Word::Option(name) if name == "open" => options.is_opening = true,
+                _ => return Err(args.stray(&word)),
+            }
+        }
+        args.end()?;
+        Ok(options)
+    }
+}
+
+fn serve(args: &mut Args) -> Done {
+    let options = Options::read(args)?;
+    open_shop(&args.folder(), &options, |_| Ok(()))
+}
+
+/// Opens the shop in `folder` until Ctrl-C or SIGTERM. `prepare` runs when the port is taken and before anybody
+/// is answered.
+pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&App) -> Done) -> Done {
+    let lock = Lock::take(folder)?;
     // The port before the file: when it is taken, nothing has been made or changed.
-    let listener = door::listen(listen.unwrap_or_else(|| usual_address(&folder)))?;
-    let app = Arc::new(App::open(&folder, Clock::System)?);
+    let listener = door::listen(options.listen.unwrap_or_else(|| usual_address(folder)))?;
+    let app = Arc::new(App::open(folder, Clock::System)?);
+    prepare(&app)?;
     let front = Front::open(app.clone(), listener, Limits::default(), urls::answer, urls::room)?;
     let jobs = jobs::start(app.clone())?;
     lock.say("服務中");
     log::info!("serving address={} version={}", front.address(), env!("CARGO_PKG_VERSION"));
 
     let url = welcome(&app, front.address())?;
-    if is_opening {
+    if options.is_opening {
         open_browser(&url);
     }
     wait_for_the_end()?;
