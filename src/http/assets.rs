@@ -21,8 +21,9 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let files: [(_, _, &[u8]); 2] = [
+    let files: [(_, _, &[u8]); 3] = [
         ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
+        ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
         ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
     ];
     files
