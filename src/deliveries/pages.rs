@@ -67,8 +67,8 @@ pub fn on_day(app: &App, req: &Request) -> Result<Response> {
     let problem = asked.err();
     let title = format!("{} 配送", day.slashed());
     let answer = Page::new(app, req, &title).room(Room::Reports).show(html! {
-        (day_head_view(day, &stops, beside))
-        (day_form_view(typed, day, problem))
+        (day_head_view(day, &stops, beside, day_form_view(typed, day, problem)))
+        @if let Some(problem) = problem { p.refuse #why-date role="alert" { span { (problem) } } }
         @if stops.is_empty() {
             (ui::empty("這一天沒有配送", "按 ← 或 → 到最近有配送的日子，或在上面打日期。"))
         } @else {
@@ -98,6 +98,50 @@ fn read_day(typed: &str, today: Day) -> Result<Option<Day>, &'static str> {
     roc::parse_day(typed, today).map(Some).map_err(roc::DayProblem::say)
 }
 
+/// What some row of a page knows; a column nobody could fill is left out.
+#[derive(Clone, Copy)]
+struct Columns {
+    weight: bool,
+    time: bool,
+    driver: bool,
+    note: bool,
+}
+
+impl Columns {
+    fn of<'a>(deliveries: impl Iterator<Item = &'a Delivery> + Clone) -> Columns {
+        Columns {
+            weight: deliveries.clone().any(|delivery| delivery.load.is_known()),
+            time: deliveries.clone().any(|delivery| delivery.at_time.is_some()),
+            driver: deliveries.clone().any(|delivery| delivery.driver_name.is_some()),
+            note: deliveries.clone().any(|delivery| delivery.note.is_some()),
+        }
+    }
+
+    fn heads_view(self) -> Markup {
+        html! {
+            th.rest scope="col" { "送了什麼" }
+            @if self.weight { th.number scope="col" { "公斤" } }
+            @if self.time { th scope="col" { "時間" } }
+            @if self.driver { th scope="col" { "司機" } }
+            @if self.note { th scope="col" { "備註" } }
+        }
+    }
+
+    fn cells_view(self, delivery: &Delivery) -> Markup {
+        html! {
+            td { (load_view(delivery)) }
+            @if self.weight { td.number data-label="公斤" { (weight_view(delivery.load.weight())) } }
+            @if self.time { td.keep data-label="時間" { (known(delivery.at_time.as_deref())) } }
+            @if self.driver { td.keep data-label="司機" { (known(delivery.driver_name.as_deref())) } }
+            @if self.note { td { (delivery.note.as_deref().unwrap_or_default()) } }
+        }
+    }
+
+    fn count(self) -> usize {
+        1 + [self.weight, self.time, self.driver, self.note].into_iter().filter(|is_known| *is_known).count()
+    }
+}
+
 // One customer's history.
 
 fn span_line(span: &Span) -> String {
@@ -125,6 +169,7 @@ fn years_view(id: CustomerId, span: &Span, found: &Found, newer: i64) -> Markup 
 }
 
 fn history_view(name: &str, found: &Found) -> Markup {
+    let columns = Columns::of(found.deliveries.iter());
     html! {
         div.scroll {
             table.list.tight.folds {
@@ -132,39 +177,25 @@ fn history_view(name: &str, found: &Found) -> Markup {
                 thead { tr {
                     th scope="col" { "日期" }
                     th.number scope="col" { "隔" }
-                    th scope="col" { "送了什麼" }
-                    th.number scope="col" { "公斤" }
-                    th scope="col" { "時間" }
-                    th scope="col" { "司機" }
-                    th scope="col" { "備註" }
+                    (columns.heads_view())
                     th scope="col" { "來源" }
                 } }
                 tbody {
                     @for (delivery, interval) in found.deliveries.iter().zip(&found.intervals) {
-                        (history_row_view(name, delivery, *interval))
+                        tr {
+                            th.keep scope="row" { a href={ "/deliveries?date=" (delivery.delivered_on) } { (delivery.delivered_on.long()) } }
+                            td.number data-label="隔" { (interval_view(*interval)) }
+                            (columns.cells_view(delivery))
+                            td.soft.keep {
+                                (delivery.source.label())
+                                @if let Some(recorded) = delivery.recorded_name.as_deref().filter(|recorded| *recorded != name) {
+                                    small { "記為「" (recorded) "」" }
+                                }
+                            }
+                        }
                     }
                 }
             }
-        }
-    }
-}
-
-fn history_row_view(name: &str, delivery: &Delivery, interval: Option<i64>) -> Markup {
-    html! {
-        tr {
-            th.keep scope="row" { a href={ "/deliveries?date=" (delivery.delivered_on) } { (delivery.delivered_on.long()) } }
-            td.number data-label="隔" { (interval_view(interval)) }
-            td { (load_view(delivery)) }
-            td.number data-label="公斤" { (weight_view(delivery.load.weight())) }
-            td.keep data-label="時間" { (known(delivery.at_time.as_deref())) }
-            td.keep data-label="司機" { (known(delivery.driver_name.as_deref())) }
-            td {
-                @if let Some(note) = &delivery.note { (note) }
-                @if let Some(recorded) = delivery.recorded_name.as_deref().filter(|recorded| *recorded != name) {
-                    small { "紀錄上的名字：" (recorded) }
-                }
-            }
-            td.soft.keep { (delivery.source.label()) }
         }
     }
 }
@@ -222,19 +253,20 @@ fn pages_view(id: CustomerId, count: i64, newer: i64, found: &Found) -> Markup {
 
 // A day.
 
-fn day_head_view(day: Day, stops: &[Stop], (before, after): (Option<Day>, Option<Day>)) -> Markup {
+fn day_head_view(day: Day, stops: &[Stop], (before, after): (Option<Day>, Option<Day>), form: Markup) -> Markup {
     let known: Vec<Grams> = stops.iter().filter_map(|stop| stop.delivery.load.weight()).collect();
     let weight = Grams(known.iter().map(|weight| weight.0).sum());
     html! {
         div.head {
             div {
-                h1 { (day.long()) " " span.soft { (day.roc_long()) } }
+                h1 { (day.long()) "　" span.soft { (day.roc_long()) } }
                 p {
                     (ui::count(stops.len() as i64)) " 次配送"
                     @if !known.is_empty() { "，其中 " (ui::count(known.len() as i64)) " 次知道數量，共 " (weight) " 公斤" }
                 }
             }
             div.acts {
+                (form)
                 @if let Some(day) = before { a.button href={ "/deliveries?date=" (day) } data-key="left" rel="prev" { (day.short()) " " kbd { "←" } } }
                 @if let Some(day) = after { a.button href={ "/deliveries?date=" (day) } data-key="right" rel="next" { (day.short()) " " kbd { "→" } } }
                 a.button href={ "/reports/month?month=" (day.month()) } data-key="m" { "整個月 " kbd { "M" } }
@@ -247,11 +279,10 @@ fn day_form_view(typed: &str, day: Day, problem: Option<&str>) -> Markup {
     let shown = if problem.is_some() { typed.to_owned() } else { day.slashed() };
     html! {
         form.acts action="/deliveries" {
-            label for="date" { "日期" }
+            label.unseen for="date" { "日期" }
             input #date name="date" inputmode="numeric" size="12" maxlength="20" autocomplete="off" value=(shown)
                 aria-invalid=[problem.map(|_| "true")] aria-describedby=[problem.map(|_| "why-date")];
             button { "看這一天" }
-            @if let Some(problem) = problem { p.refuse #why-date role="alert" { span { (problem) } } }
         }
     }
 }
@@ -276,44 +307,31 @@ fn groups(stops: &[Stop]) -> Vec<(&str, &[Stop])> {
 }
 
 fn stops_view(stops: &[Stop]) -> Markup {
+    let columns = Columns::of(stops.iter().map(|stop| &stop.delivery));
     html! {
         div.scroll {
             table.list.tight.folds {
                 caption.unseen { "這一天的配送，按區域和客戶編號" }
                 thead { tr {
                     th scope="col" { "客戶" }
+                    th scope="col" { "編號" }
                     th scope="col" { "地址" }
-                    th scope="col" { "送了什麼" }
-                    th.number scope="col" { "公斤" }
-                    th scope="col" { "時間" }
-                    th scope="col" { "司機" }
-                    th scope="col" { "備註" }
+                    (columns.heads_view())
                 } }
                 @for (at, (label, stops)) in groups(stops).into_iter().enumerate() {
                     tbody #{ "area-" (at) } {
-                        tr { th.group colspan="7" scope="rowgroup" { (label) "　" (ui::count(stops.len() as i64)) " 次" } }
-                        @for stop in stops { (stop_view(stop)) }
+                        tr { th.group colspan=(3 + columns.count()) scope="rowgroup" { (label) "　" (ui::count(stops.len() as i64)) " 次" } }
+                        @for stop in stops {
+                            tr {
+                                th scope="row" { a href={ "/customers/" (stop.delivery.customer_id) } { (stop.customer_name) } }
+                                td.soft.keep { (stop.customer_code) }
+                                td.soft { (stop.address.as_deref().unwrap_or_default()) }
+                                (columns.cells_view(&stop.delivery))
+                            }
+                        }
                     }
                 }
             }
-        }
-    }
-}
-
-fn stop_view(stop: &Stop) -> Markup {
-    let delivery = &stop.delivery;
-    html! {
-        tr {
-            th scope="row" {
-                a href={ "/customers/" (delivery.customer_id) } { (stop.customer_name) }
-                small.soft { (stop.customer_code) }
-            }
-            td.soft { (stop.address.as_deref().unwrap_or_default()) }
-            td { (load_view(delivery)) }
-            td.number data-label="公斤" { (weight_view(delivery.load.weight())) }
-            td.keep data-label="時間" { (known(delivery.at_time.as_deref())) }
-            td.keep data-label="司機" { (known(delivery.driver_name.as_deref())) }
-            td { @if let Some(note) = &delivery.note { (note) } }
         }
     }
 }

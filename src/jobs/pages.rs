@@ -94,7 +94,7 @@ fn job_view(req: &Request, job: &Job, last: Option<&Run>) -> Markup {
             }
             td {
                 @match last.map(|run| (run, run.outcome)) {
-                    Some((run, Some(Outcome::Done))) => { span.badge.delivered { (Outcome::Done.label()) } small { (counts_line(run)) } }
+                    Some((run, Some(Outcome::Done))) => { span.badge.delivered { (Outcome::Done.label()) } small.keep { (counts_line(run)) } }
                     Some((run, Some(Outcome::Failed))) => { span.badge.failed { (Outcome::Failed.label()) } small { (said(run)) } }
                     Some((_, None)) => { span.badge.in_delivery { "執行中" } }
                     None => { span.soft { "還沒做過" } }

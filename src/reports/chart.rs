@@ -44,7 +44,7 @@ pub fn bars(report: &MonthReport) -> Markup {
                 @let middle = tenth(x + slot / 2.0);
                 rect class=(if day.on.weekday() == 7 { "b" } else { "a" }) x=(tenth(x + slot * 0.15)) y=(tenth(GROUND - tall)) width=(tenth(slot * 0.7)) height=(tenth(tall)) {}
                 @if is_end(days, day) { text.mid.strong x=(middle) y=(tenth(GROUND - tall - 6.0)) { (ui::count(day.totals.deliveries)) } }
-                @if at % 3 == 0 || is_end(days, day) { text.mid.faint x=(middle) y="244" { (at + 1) } }
+                @if is_end(days, day) || (at % 3 == 0 && !is_beside_an_end(days, at)) { text.mid.faint x=(middle) y="244" { (at + 1) } }
             }
             line.was x1=(LEFT) x2=(WIDTH) y1=(tenth(average)) y2=(tenth(average)) {}
         }
@@ -56,6 +56,11 @@ fn is_end(days: &[DayTotal], day: &DayTotal) -> bool {
     let most = days.iter().rev().max_by_key(|day| day.totals.deliveries);
     let least = days.iter().min_by_key(|day| day.totals.deliveries);
     [most, least].into_iter().flatten().any(|end| end.on == day.on)
+}
+
+/// Whether the day before or after the one at `at` carries its date, so that this one has no room.
+fn is_beside_an_end(days: &[DayTotal], at: usize) -> bool {
+    [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|beside| days.get(beside)).any(|day| is_end(days, day))
 }
 
 /// The same in a sentence, for who cannot see it.

@@ -14,6 +14,7 @@ use crate::values::{Day, Stamp};
 
 /// What the office's page is drawn from.
 struct Today {
+    /// The last month there are records of.
     report: MonthReport,
     today: Option<i64>,
     yesterday: Option<i64>,
@@ -44,7 +45,7 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
             failed_jobs.extend(runs.first().filter(|run| run.outcome == Some(Outcome::Failed)).map(|run| (job.label, run.started_at)));
         }
         Ok(Today {
-            report: pages::report_of(conn, day.month(), day)?,
+            report: pages::report_of(conn, last.unwrap_or(day).month(), day)?,
             today: count(day),
             yesterday: count(day.plus(-1)),
             last,
@@ -116,7 +117,7 @@ fn tiles_view(day: Day, today: &Today) -> Markup {
         html! {
             a.tile href={ "/deliveries?date=" (on) } {
                 span { (label) }
-                b { @match count { Some(count) => { (ui::count(count)) " " small { "次" } } None => { (ui::none()) } } }
+                @match count { Some(count) => { b { (ui::count(count)) " " small { "次" } } } None => { b.none { "—" } } }
                 small.soft { @match count { Some(_) => { (on.short()) } None => { "還沒有紀錄" } } }
             }
         }
@@ -127,12 +128,12 @@ fn tiles_view(day: Day, today: &Today) -> Markup {
             (beside("今天配送", day, today.today))
             (beside("昨天配送", day.plus(-1), today.yesterday))
             a.tile href={ "/reports/month?month=" (month.month) } {
-                span { "這個月配送" }
-                b { @if 0 < month.totals.deliveries { (ui::count(month.totals.deliveries)) " " small { "次" } } @else { (ui::none()) } }
+                @if month.month == day.month() { span { "這個月配送" } } @else { span { (month.month.year()) " 年 " (month.month.month()) " 月配送" } }
+                @if 0 < month.totals.deliveries { b { (ui::count(month.totals.deliveries)) " " small { "次" } } } @else { b.none { "—" } }
                 small.soft {
-                    @match month.previous.filter(|_| 0 < month.totals.deliveries) {
-                        Some(other) => { "上個月同樣幾天 " (ui::count(other.deliveries)) }
-                        None => { (month.month.month()) " 月" }
+                    @match month.previous {
+                        Some(other) => { (if month.is_whole() { "上個月 " } else { "上個月同樣幾天 " }) (ui::count(other.deliveries)) }
+                        None => { "上個月沒有紀錄" }
                     }
                 }
             }

@@ -94,14 +94,14 @@ fn tiles_view(report: &MonthReport) -> Markup {
                 span { "和去年 " (report.month.month()) " 月比" }
                 @match report.last_year {
                     Some(other) => { b { (percent(other.change_percent(totals.deliveries))) small { "%" } } small.soft { "去年" (same_days(other, report.is_whole())) " " (ui::count(other.deliveries)) " 次" } }
-                    None => { b { (ui::none()) } small.soft { "去年沒有紀錄" } }
+                    None => { b.none { "—" } small.soft { "去年沒有紀錄" } }
                 }
             }
             div.tile {
                 span { "出氣" }
                 @match totals.weight() {
                     Some(weight) => { b { (weight) " " small { "公斤" } } small.soft { "知道數量的 " (ui::count(totals.known)) " 次" } }
-                    None => { b { (ui::none()) } small.soft { "紀錄裡沒有數量" } }
+                    None => { b.none { "—" } small.soft { "紀錄裡沒有數量" } }
                 }
             }
             div.tile {
@@ -193,7 +193,7 @@ fn years_view(years: &[Year], shown: Month, partial: Option<Month>) -> Markup {
     let (least, most) = (whole.iter().min().copied().unwrap_or(0), whole.iter().max().copied().unwrap_or(0));
     html! {
         div.scroll tabindex="0" role="group" aria-label="歷年每月次數，可左右捲" {
-            table.list.tight {
+            table.list.tight.years {
                 caption.unseen { "歷年每月配送次數" }
                 thead { tr {
                     th scope="col" { "年" }
