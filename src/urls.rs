@@ -78,6 +78,7 @@ pub const URLS: &[Url] = &[
     url(Post, "/setup/owner",    Anybody, crate::users::setup_pages::make_owner),
     url(Get,  "/setup/restore",  Anybody, crate::users::setup_pages::restore),
     url(Get,  "/setup/practice", Anybody, crate::users::setup_pages::practice),
+    url(Post, "/setup/practice", Anybody, crate::users::setup_pages::fill_practice),
 
     url(Post, "/api/v1/auth/login",    Anybody, crate::users::api::login),
     url(Post, "/api/v1/auth/logout",   ALL,     crate::users::api::logout),

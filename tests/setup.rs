@@ -101,3 +101,29 @@ fn a_bad_owner_form_comes_back_as_typed_and_the_code_still_works() {
     }
     assert_eq!(site.nobody().post("/setup/owner", &with(&code, "new", &[])).location(), "/customers/new");
 }
+
+#[test]
+fn practising_needs_the_code_and_an_empty_folder() {
+    let site = Site::empty();
+    site.nobody().post("/setup/practice", &[("code", "AAAA-AAAA")]).check(422, "開店碼不對");
+    assert!(!site.app.has_users().unwrap());
+
+    let site = Site::open();
+    let code = site.app.setup_code.to_string();
+    site.nobody().post("/setup/practice", &[("code", &code)]).check(409, "已經設定好了");
+    assert!(!site.app.settings().is_practice);
+}
+
+#[test]
+fn the_practice_shop_says_so_and_lets_everybody_in() {
+    use luckygas::demo::{self, Size};
+    let site = Site::empty();
+    let req = luckygas::http::Request::new(Method::Post, "/setup/practice", vec![], vec![], support::now()).unwrap();
+    let entered = luckygas::users::setup::open_practice(&site.app, &req, Size::Small).unwrap();
+    let boss = support::Browser { site: &site, token: Some(entered.token) };
+    boss.get("/me").check(200, "練習店").check(200, "管理者");
+    site.nobody().get("/sign-in").check(200, demo::PASSWORD).check(200, "xiaohui");
+    for (username, name, _) in demo::CAST {
+        site.sign_in(username, demo::PASSWORD).get("/me").check(200, name);
+    }
+}

@@ -5,6 +5,7 @@ use percent_encoding::{CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use crate::app::App;
+use crate::demo;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::journal::{self, Entry};
@@ -149,8 +150,20 @@ fn sign_in_page(app: &App, req: &Request, next: &str, error: Option<&Error>) -> 
             }
             button.primary { "登入 " kbd { "Enter" } }
         }
+        @if shop.is_practice { (practice_view()) }
         p.soft { "忘記密碼，請老闆重設。　" (shop.shop_name) "，版本 " (env!("CARGO_PKG_VERSION")) }
     })
+}
+
+/// Who there is to be in the practice shop; its password guards nothing.
+fn practice_view() -> Markup {
+    html! {
+        section.panel.wide {
+            h2 { "練習用的帳號" }
+            p { "密碼都是 " b { (demo::PASSWORD) } }
+            dl.facts { @for (username, name, role) in demo::CAST { dt { (username) } dd { (name) "　" (role.label()) } } }
+        }
+    }
 }
 
 fn me_view(req: &Request, me: &Session, devices: i64) -> Markup {
@@ -192,7 +205,7 @@ pub(super) fn text_size_view(now: TextSize) -> Markup {
 fn password_page(app: &App, req: &Request, me: &Session, problems: &[Problem]) -> Response {
     let is_first = me.must_change_password;
     let form = html! {
-        form.panel method="post" action="/me/password" {
+        form.panel.narrow method="post" action="/me/password" {
             (csrf_field(req))
             @if is_first {
                 p { (me.name) "，你用的是別人給的第一組密碼，先換成只有自己知道的。" }

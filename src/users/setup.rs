@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::json;
 
 use crate::app::App;
+use crate::demo::{self, Size};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::journal::{self, By, Entry};
@@ -128,6 +129,21 @@ pub fn open_shop(app: &App, req: &Request, opening: &Opening) -> Result<Entered>
         journal::record(tx, &Entry { by, verb: "set_up", noun: NOUN, noun_id: Some(id.0), change: json!({"after": after}) })?;
         let token = session::start(tx, id, Role::Admin, sign_in::device(req), now)?;
         Ok(Entered { user: store::get(tx, id)?, token })
+    })?;
+    app.reload_settings()?;
+    Ok(entered)
+}
+
+/// Fills the empty folder with the invented shop and signs its owner in. `Conflict` when somebody was quicker.
+pub fn open_practice(app: &App, req: &Request, size: Size) -> Result<Entered> {
+    let entered = app.db.write(|tx| {
+        if store::is_anybody(tx)? {
+            return Err(over());
+        }
+        demo::fill(tx, req.at, size)?;
+        let (owner, _) = store::find(tx, demo::CAST[0].0)?.ok_or_else(|| Error::impossible("find the owner of the practice shop"))?;
+        let token = session::start(tx, owner.id, owner.role, sign_in::device(req), req.at)?;
+        Ok(Entered { user: owner, token })
     })?;
     app.reload_settings()?;
     Ok(entered)

@@ -3,13 +3,13 @@
 use maud::{Markup, html};
 
 use crate::app::App;
+use crate::demo::Size;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::settings::Network;
-use crate::ui::Page;
 use crate::ui::form::wrong;
-use crate::users::pages::password_field;
-use crate::users::setup::{Opening, check_open, open_shop};
+use crate::ui::{Page, field};
+use crate::users::setup::{Opening, check_open, open_practice, open_shop};
 use crate::users::sign_in;
 
 /// `GET /setup`: the doors for who has the code, else where to type it.
@@ -51,13 +51,14 @@ pub fn make_owner(app: &App, req: &Request) -> Result<Response> {
 
 /// `GET /setup/restore`: how to put a backup where the program finds it.
 pub fn restore(app: &App, req: &Request) -> Result<Response> {
+    let folder = std::path::absolute(&app.folder).unwrap_or_else(|_| app.folder.clone());
     behind_the_code(app, req, |code| {
         Page::new(app, req, "從備份還原").porch(html! {
             h1 { "從備份還原" }
             section.panel.wide {
                 ol.steps-down {
                     li { "關掉幸福氣（啟動視窗按 " kbd { "Ctrl" } " ＋ " kbd { "C" } "，或直接關掉視窗）。" }
-                    li { "把備份檔複製到這個資料夾，改名叫 " b { "luckygas.db" } "：" p.tell { span { (app.folder.display()) } } }
+                    li { "把備份檔複製到這個資料夾，改名叫 " b { "luckygas.db" } "：" p.tell { span { (folder.display()) } } }
                     li { "再打開幸福氣，用原來的帳號登入。" }
                 }
                 p.soft.small { "複製的是備份的副本，原來的備份檔留著別動。" }
@@ -67,22 +68,32 @@ pub fn restore(app: &App, req: &Request) -> Result<Response> {
     })
 }
 
-/// `GET /setup/practice`: a whole invented shop, in a folder of its own.
+/// `GET /setup/practice`: what practising is, and the button that begins it.
 pub fn practice(app: &App, req: &Request) -> Result<Response> {
     behind_the_code(app, req, |code| {
         Page::new(app, req, "先練習").porch(html! {
-            h1 { "先練習" }
-            section.panel.wide {
-                p { "練習店有自己的資料夾，和你的店完全分開。" }
-                ol.steps-down {
-                    li { "關掉幸福氣。" }
-                    li { "在命令列執行：" p.tell { span { "luckygas demo" } } }
-                    li { "等大約 20 秒，視窗會印出網址、帳號和密碼。" }
-                }
-                div.acts { (back_view(code)) }
+            div { h1 { "先練習" } p.soft { "一家虛構的煤氣行：一萬三千位客戶、四年多的配送紀錄。" } }
+            form.panel.wide method="post" action="/setup/practice" {
+                input type="hidden" name="code" value=(code);
+                p { "名字、電話、地址都是編的，隨便按都不會壞。每一頁都有黃框，不會和真的店弄混。" }
+                p { "按下去以後等大約 20 秒，做好會自己打開。" }
+                button.primary { "開始練習 " kbd { "Enter" } }
             }
+            p.soft { "練習完要開真的店：關掉程式，把資料夾裡的 luckygas.db 移走，再打開一次。" }
+            p { (back_view(code)) }
         })
     })
+}
+
+/// `POST /setup/practice` fills the empty folder with the invented shop and lets in its owner.
+pub fn fill_practice(app: &App, req: &Request) -> Result<Response> {
+    check_open(app)?;
+    app.setup_code.check(req.form("code").unwrap_or_default(), req.at)?;
+
+    let entered = open_practice(app, req, Size::Full)?;
+
+    let answer = Response::see_other("/").with_notice("練習店好了，你現在是老闆。登出以後可以換別人試試。");
+    Ok(sign_in::with_cookie(answer, req, &entered.token, entered.user.role))
 }
 
 /// Draws `page` for who has the code; sends the others to where it is asked for.
@@ -145,10 +156,10 @@ fn owner_page(app: &App, req: &Request, code: &str, start: &str, problems: &[Pro
             (text_field(req, problems, "店名", "shop_name", "organization"))
             (text_field(req, problems, "你的名字", "name", "name"))
             (text_field(req, problems, "帳號", "username", "username"))
-            (password_field("密碼（至少 8 個字）", "password", "new-password", problems))
-            (password_field("再打一次密碼", "again", "new-password", problems))
-            div.field.tall {
-                span.label #l-network { "誰可以連進來？" }
+            (text_field(req, problems, "密碼", "password", "new-password"))
+            (text_field(req, problems, "再打一次", "again", "new-password"))
+            div.field {
+                span.label #l-network { "誰可以連進來" }
                 div.choice role="group" aria-labelledby="l-network" {
                     @for choice in [Network::ThisPc, Network::Shop] {
                         label { input type="radio" name="network" value=(choice.word()) checked[choice == network]; " " (choice.label()) }
@@ -162,18 +173,19 @@ fn owner_page(app: &App, req: &Request, code: &str, start: &str, problems: &[Pro
     })
 }
 
+/// A field of the owner's form. What was typed comes back, but for passwords.
 fn text_field(req: &Request, problems: &[Problem], label: &str, name: &str, autocomplete: &str) -> Markup {
     let (invalid, why) = wrong(name, problems).map_or((None, None), |(invalid, why)| (Some(invalid), Some(why)));
-    html! {
-        div.field.tall {
-            label for=(name) { (label) }
-            input id=(name) name=(name) autocomplete=(autocomplete) maxlength="40" required value=[req.form(name)]
-                autocapitalize=[(name == "username").then_some("none")] aria-invalid=[invalid] aria-describedby=[why];
-            @for problem in problems.iter().filter(|problem| problem.field == name) {
-                span.problem id={ "why-" (name) } { (problem.say) }
-            }
-        }
-    }
+    let is_password = autocomplete == "new-password";
+    let typed = req.form(name).filter(|_| !is_password);
+    let first_wrong = problems.first().map_or("shop_name", |problem| problem.field.as_ref());
+    let input = html! {
+        input id=(name) name=(name) autocomplete=(autocomplete) required value=[typed] autofocus[name == first_wrong]
+            type=(if is_password { "password" } else { "text" }) maxlength=(if is_password { 200 } else { 40 })
+            autocapitalize=[(name == "username").then_some("none")] aria-invalid=[invalid] aria-describedby=[why];
+        @if name == "password" && problems.is_empty() { span.soft.small { "至少 8 個字，中文、英文、數字都可以。" } }
+    };
+    field(label, name, problems, input)
 }
 
 /// The way back to the doors.
