@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use rusqlite::ErrorCode;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A kind of thing the shop has, in the program's word and in the shop's.
@@ -168,7 +170,13 @@ impl Error {
             Error::TooMany { say } => say.clone(),
             Error::Refused { say, .. } => say.clone().into(),
             Error::Busy => "現在太忙，請等幾秒再試。".into(),
-            Error::Internal { reference, .. } => format!("這一步沒有做成，資料沒有變。請再試一次；還是不行，念代碼 {reference}。").into(),
+            Error::Internal { source, reference, .. } => match source.downcast_ref().and_then(rusqlite::Error::sqlite_error_code) {
+                Some(ErrorCode::DiskFull) => "現在只能看，不能存。硬碟滿了，清出 2 GB 就會自己恢復。".into(),
+                Some(ErrorCode::DatabaseCorrupt) => {
+                    format!("資料檔有地方損壞，這一步沒有做成。請先停下來，準備最近的備份；代碼 {reference}。").into()
+                }
+                _ => format!("這一步沒有做成，資料沒有變。請再試一次；還是不行，念代碼 {reference}。").into(),
+            },
         }
     }
 }

@@ -121,7 +121,9 @@ impl Args {
     /// The data folder: `--data`, else `LUCKYGAS_DATA`, else the working directory.
     pub fn folder(&self) -> PathBuf {
         let named = self.data.clone().or_else(|| std::env::var_os("LUCKYGAS_DATA").filter(|text| !text.is_empty()).map(PathBuf::from));
-        named.unwrap_or_else(|| PathBuf::from("."))
+        let folder = named.unwrap_or_else(|| PathBuf::from("."));
+        // Whole, for the sentences people read.
+        std::path::absolute(&folder).unwrap_or(folder)
     }
 
     fn level(&self) -> Result<LevelFilter, Failure> {

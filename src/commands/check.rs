@@ -17,7 +17,8 @@ pub const COMMAND: Command = Command {
 fn check(args: &mut Args) -> Done {
     args.end()?;
     let folder = args.folder();
-    if !folder.join("luckygas.db").exists() {
+    // A WAL alone is for the opening to speak of.
+    if !folder.join("luckygas.db").exists() && !folder.join("luckygas.db-wal").exists() {
         return Err(luckygas::Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
     }
     let _lock = Lock::take(&folder)?;

@@ -109,8 +109,7 @@ fn welcome(app: &App, address: SocketAddr) -> Result<String, Failure> {
         IpAddr::V4(ip) => ip.to_string(),
     };
     let mut url = format!("http://{host}:{port}/");
-    let folder = std::path::absolute(&app.folder).unwrap_or_else(|_| app.folder.clone());
-    say(&format!("幸福氣 {}\n資料夾　{}\n網址　　{url}\n", env!("CARGO_PKG_VERSION"), folder.display()));
+    say(&format!("幸福氣 {}\n資料夾　{}\n網址　　{url}\n", env!("CARGO_PKG_VERSION"), app.folder.display()));
     if address.ip().is_unspecified()
         && let Some(ip) = address_in_the_shop()
     {

@@ -83,7 +83,7 @@ fn pages_are_there(conn: &Connection, path: &Path) -> rusqlite::Result<String> {
 
 fn not_sound(error: &rusqlite::Error, path: &Path) -> Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => {
+        Some(ErrorCode::NotADatabase) if !carries_our_mark(path) => {
             Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
@@ -91,6 +91,13 @@ fn not_sound(error: &rusqlite::Error, path: &Path) -> Error {
         }
         _ => damaged(path),
     }
+}
+
+/// Whether the file's head still says that it was ours, whatever has become of the rest.
+fn carries_our_mark(path: &Path) -> bool {
+    let mut head = [0u8; 72];
+    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
+    read.is_ok() && head.starts_with(b"SQLite format 3\0") && head[68..] == APPLICATION_ID.to_be_bytes()
 }
 
 fn damaged(path: &Path) -> Error {

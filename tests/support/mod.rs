@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 pub mod deliveries;
-
+pub mod program;
 pub mod wire;
 
 use std::path::PathBuf;
