@@ -268,6 +268,15 @@ pub fn find(conn: &Connection, customer: CustomerId, day: Day) -> Result<Option<
     conn.prepare_cached(SQL).and_then(|mut query| query.query_row(params![customer, day], details).optional()).doing("find a delivery")
 }
 
+/// The delivery with number `id`.
+pub fn get(conn: &Connection, id: DeliveryId) -> Result<Option<Details>> {
+    const SQL: &str = "
+        SELECT id, source, at_time, qty_50, qty_20, qty_16, qty_10, qty_4, driver_name, note
+        FROM all_deliveries
+        WHERE id = ?1";
+    conn.prepare_cached(SQL).and_then(|mut query| query.query_row([id], details).optional()).doing("read a delivery")
+}
+
 fn details(row: &rusqlite::Row) -> rusqlite::Result<Details> {
     let source: String = row.get("source")?;
     Ok(Details {
