@@ -121,6 +121,7 @@ pub const URLS: &[Url] = &[
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
     url(Get,  "/api/v1/reports/monthly",           READERS,  crate::reports::api::monthly),
+    url(Get,  "/api/v1/openapi.json",              Anybody,  crate::reports::api::openapi),
 ];
 
 /// What answers while nobody has an account, by the first part of its address.

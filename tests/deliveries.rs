@@ -105,7 +105,7 @@ fn a_day_is_listed_by_area_with_the_days_beside_it() {
     let json = hui.get("/api/v1/deliveries?date=2025-05-20").json();
     assert_eq!(json["deliveries"].as_array().unwrap().len(), 3);
     assert_eq!(json["deliveries"][0]["customer_code"], "1000017");
-    hui.get("/api/v1/deliveries?date=20250520").check(400, "bad_request");
+    hui.get("/api/v1/deliveries?date=20250520").check(422, "invalid");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn programs_page_with_a_cursor() {
     }
     assert_eq!(ids, (871..=1000).rev().collect::<Vec<_>>());
     for query in ["limit=0", "limit=501", "limit=x", "cursor=x", "cursor=2025-02-30.1"] {
-        hui.get(&format!("/api/v1/customers/{customer}/deliveries?{query}")).check(400, "bad_request");
+        hui.get(&format!("/api/v1/customers/{customer}/deliveries?{query}")).check(422, "invalid");
     }
 }
 

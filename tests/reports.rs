@@ -57,7 +57,7 @@ fn a_month_for_programs() {
     assert_eq!(month["days"].as_array().unwrap().len(), 27);
     assert_eq!(month["days"][26]["gas_g"], serde_json::Value::Null);
     assert_eq!(month["previous_month"], serde_json::json!({"from": "2025-04-01", "to": "2025-04-27", "deliveries": 2}));
-    site.hui().get("/api/v1/reports/monthly?month=2025-13").check(400, "bad_request");
+    site.hui().get("/api/v1/reports/monthly?month=2025-13").check(422, "invalid");
 }
 
 #[test]

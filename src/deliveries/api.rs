@@ -15,11 +15,13 @@ pub fn of_customer(app: &App, req: &Request) -> Result<Response> {
     let id: CustomerId = req.param("id")?;
     let limit = match req.query("limit") {
         None => LIMIT,
-        Some(text) => text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or(Error::BadRequest("limit is not 1 to 500"))?,
+        Some(text) => {
+            text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| Error::invalid("limit", "limit 要是 1 到 500。"))?
+        }
     };
     let place = match req.query("cursor") {
         None => Place::Newest,
-        Some(text) => Place::Before(text.parse::<Cursor>().map_err(|()| Error::BadRequest("cursor is none of ours"))?),
+        Some(text) => Place::Before(text.parse::<Cursor>().map_err(|()| Error::invalid("cursor", "看不懂這個 cursor，請從頭再列一次。"))?),
     };
 
     let page = app.db.read(|conn| {
@@ -37,7 +39,7 @@ pub fn of_customer(app: &App, req: &Request) -> Result<Response> {
 pub fn on_day(app: &App, req: &Request) -> Result<Response> {
     let day: Day = match req.query("date") {
         None => req.at.day(),
-        Some(text) => text.parse().map_err(|()| Error::BadRequest("date is not a day as 2025-05-28"))?,
+        Some(text) => text.parse().map_err(|()| Error::invalid("date", "date 要像 2025-05-28。"))?,
     };
 
     let stops = app.db.read(|conn| store::on_day(conn, day))?;

@@ -11,11 +11,16 @@ pub fn health(_app: &App, _req: &Request) -> Result<Response> {
     Ok(Response::json(&json!({"status": "ok"})))
 }
 
+/// `GET /api/v1/openapi.json` describes the API to programs.
+pub fn openapi(_app: &App, _req: &Request) -> Result<Response> {
+    Ok(Response::new(200, "application/json", include_str!("../../assets/openapi.json")))
+}
+
 /// `GET /api/v1/reports/monthly?month=2025-05` is a month by day, beside the one before and the year before.
 pub fn monthly(app: &App, req: &Request) -> Result<Response> {
     let month: Month = match req.query("month") {
         None => req.at.day().month(),
-        Some(text) => text.parse().map_err(|()| Error::BadRequest("month is not as 2025-05"))?,
+        Some(text) => text.parse().map_err(|()| Error::invalid("month", "month 要像 2025-05。"))?,
     };
 
     let report = app.db.read(|conn| pages::report_of(conn, month, req.at.day()))?;

@@ -1,0 +1,268 @@
+//! The API says what it is: the document against the addresses, both ways, and against real answers.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use luckygas::http::Method;
+use luckygas::urls::{URLS, Who};
+use serde_json::{Value, json};
+use support::deliveries::Table::Recent;
+use support::{Answer, Browser, Site, day};
+
+fn document() -> Value {
+    Site::open().nobody().get("/api/v1/openapi.json").json()
+}
+
+/// What `schema` names, when it is a `$ref`.
+fn meant<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(name) => document.pointer(name.strip_prefix('#').unwrap()).unwrap_or_else(|| panic!("{name} is missing")),
+        None => schema,
+    }
+}
+
+/// Every property `schema` speaks of, its parts included; `None` when it takes any.
+fn names<'a>(document: &'a Value, schema: &'a Value) -> Option<BTreeSet<&'a str>> {
+    let schema = meant(document, schema);
+    if schema.get("additionalProperties").is_some() || schema == &json!({}) {
+        return None;
+    }
+    let mut found: BTreeSet<_> = schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        found.extend(names(document, part)?);
+    }
+    Some(found)
+}
+
+/// Adds to `wrong` wherever `value` is not what `schema` says. A property nobody described is wrong too.
+fn hold(document: &Value, schema: &Value, value: &Value, place: &str, wrong: &mut Vec<String>) {
+    if let (Some(object), Some(names)) = (value.as_object(), names(document, schema)) {
+        wrong.extend(object.keys().filter(|key| !names.contains(key.as_str())).map(|key| format!("{place}.{key} is not described")));
+    }
+    hold_part(document, schema, value, place, wrong);
+}
+
+fn hold_part(document: &Value, schema: &Value, value: &Value, place: &str, wrong: &mut Vec<String>) {
+    let schema = meant(document, schema);
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        hold_part(document, part, value, place, wrong);
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    };
+    let is_of = |kind: &&str| match *kind {
+        "null" => value.is_null(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64(),
+        "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("{other} is no type"),
+    };
+    if !types.is_empty() && !types.iter().any(is_of) {
+        return wrong.push(format!("{place} is {value}, not {types:?}"));
+    }
+    if schema.get("const").is_some_and(|only| only != value) || schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
+        wrong.push(format!("{place} is {value}, not one of {schema}"));
+    }
+    let is_format = match (schema["format"].as_str(), value.as_str()) {
+        (Some("date"), Some(text)) => text.parse::<luckygas::values::Day>().is_ok(),
+        (Some("date-time"), Some(text)) => text.len() == 25 && text.ends_with("+08:00"),
+        (_, Some(text)) => schema["maxLength"].as_u64().is_none_or(|most| text.chars().count() as u64 <= most),
+        _ => true,
+    };
+    let is_within = value.as_i64().is_none_or(|number| {
+        schema["minimum"].as_i64().is_none_or(|least| least <= number) && schema["maximum"].as_i64().is_none_or(|most| number <= most)
+    });
+    if !is_format || !is_within {
+        wrong.push(format!("{place} is {value}, outside {schema}"));
+    }
+    if let Some(object) = value.as_object() {
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !object.contains_key(name) {
+                wrong.push(format!("{place}.{name} is missing"));
+            }
+        }
+        for (name, value) in object {
+            match schema["properties"].get(name).or(schema.get("additionalProperties")) {
+                Some(schema) => hold(document, schema, value, &format!("{place}.{name}"), wrong),
+                None => {}
+            }
+        }
+    }
+    if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
+        for (at, value) in values.iter().enumerate() {
+            hold(document, items, value, &format!("{place}[{at}]"), wrong);
+        }
+    }
+}
+
+/// The operations of the document: method and path.
+fn operations(document: &Value) -> BTreeSet<(String, String)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths.iter().flat_map(|(path, item)| item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone()))).collect()
+}
+
+#[test]
+fn the_document_and_the_addresses_are_the_same() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let api: Vec<_> = URLS.iter().filter(|url| url.pattern.starts_with("/api/") || url.pattern == "/health").collect();
+    let addresses: BTreeSet<_> = api.iter().map(|url| (url.method.word().to_owned(), url.pattern.to_owned())).collect();
+    let described = operations(&document);
+    assert_eq!(addresses.difference(&described).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "not described");
+    assert_eq!(described.difference(&addresses).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "described and not there");
+    for url in api {
+        let operation = &document["paths"][url.pattern][url.method.word().to_lowercase()];
+        let name = format!("{} {}", url.method.word(), url.pattern);
+        match url.who {
+            Who::Anybody => assert_eq!(operation["security"], json!([]), "{name}"),
+            Who::Roles(roles) => {
+                let words: Vec<_> = roles.iter().map(|role| role.word()).collect();
+                assert_eq!(operation["x-roles"], json!(words), "{name}");
+                for status in ["401", "403"] {
+                    assert!(operation["responses"][status].is_object(), "{name} does not tell of {status}");
+                }
+            }
+        }
+        let in_path: Vec<_> = url.pattern.split(['{', '}']).skip(1).step_by(2).collect();
+        let described: Vec<_> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|one| one["in"] == "path")
+            .map(|one| one["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(in_path, described, "{name}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(document: &Value, value: &Value) {
+        match value {
+            Value::Object(object) => {
+                meant(document, value);
+                object.values().for_each(|value| walk(document, value));
+            }
+            Value::Array(values) => values.iter().for_each(|value| walk(document, value)),
+            _ => {}
+        }
+    }
+    let document = document();
+    walk(&document, &document);
+}
+
+/// Sends requests and holds each answer against what the document says of its status.
+struct Reader<'a> {
+    document: &'a Value,
+    seen: BTreeSet<(String, String)>,
+}
+
+impl Reader<'_> {
+    fn ask(&mut self, browser: &Browser, method: Method, pattern: &str, target: &str, body: Option<Value>, status: u16) -> Value {
+        let answer: Answer = match body {
+            Some(body) => browser.json(method, target, body),
+            None => browser.get(target),
+        };
+        let name = format!("{} {target}", method.word());
+        assert_eq!(answer.status(), status, "{name}: {}", answer.text());
+        let operation = &self.document["paths"][pattern][method.word().to_lowercase()];
+        let described = &operation["responses"][status.to_string()];
+        assert!(described.is_object(), "{name} answers {status}, which is not described");
+        let (value, mut wrong) = (answer.json(), Vec::new());
+        hold(self.document, &described["content"]["application/json"]["schema"], &value, "", &mut wrong);
+        assert_eq!(wrong, Vec::<String>::new(), "{name} {status}");
+        if status < 300 {
+            self.seen.insert((method.word().to_owned(), pattern.to_owned()));
+        }
+        value
+    }
+}
+
+#[test]
+fn every_operation_answers_as_it_says() {
+    let site = Site::open();
+    let customer = site.add_customer("1000017", "好味小吃", Some("A-甲區"));
+    site.add_deliveries(&[
+        (1, customer, day("2024-05-10"), Recent, None),
+        (2, customer, day("2025-04-10"), Recent, None),
+        (3, customer, day("2025-05-27"), Recent, Some(2)),
+    ]);
+    site.add_drop(3, "09:10", Some(2));
+    let document = document();
+    let mut reader = Reader { document: &document, seen: BTreeSet::new() };
+    let (nobody, hui, lin, ming) = (site.nobody(), site.hui(), site.lin(), site.ming());
+    use Method::{Get, Patch, Post};
+
+    reader.ask(&nobody, Get, "/health", "/health", None, 200);
+    reader.ask(&nobody, Get, "/api/v1/openapi.json", "/api/v1/openapi.json", None, 200);
+
+    let login = "/api/v1/auth/login";
+    reader.ask(&nobody, Post, login, login, Some(json!({"username": "xiaohui", "password": "wrong wrong"})), 401);
+    reader.ask(&nobody, Post, login, login, Some(json!({"username": "xiaohui", "password": support::PASSWORD})), 200);
+    reader.ask(&hui, Get, "/api/v1/auth/me", "/api/v1/auth/me", None, 200);
+    reader.ask(&nobody, Get, "/api/v1/auth/me", "/api/v1/auth/me", None, 401);
+
+    let customers = "/api/v1/customers";
+    let made = reader.ask(&lin, Post, customers, customers, Some(json!({"short_name": "東門麵店", "phones": ["0900-000-213"]})), 201);
+    reader.ask(&lin, Post, customers, customers, Some(json!({})), 422);
+    reader.ask(&ming, Post, customers, customers, Some(json!({})), 403);
+    reader.ask(&hui, Get, customers, "/api/v1/customers?q=%E9%BA%B5", None, 200);
+    reader.ask(&hui, Get, customers, "/api/v1/customers?limit=1", None, 200);
+    reader.ask(&hui, Get, customers, "/api/v1/customers?limit=0", None, 422);
+    let one = "/api/v1/customers/{id}";
+    let target = format!("/api/v1/customers/{}", made["id"]);
+    reader.ask(&hui, Get, one, &target, None, 200);
+    reader.ask(&hui, Get, one, "/api/v1/customers/999", None, 404);
+    reader.ask(&hui, Patch, one, &target, Some(json!({"version": made["version"], "cylinders": {"C20": 2}, "notes": "後門"})), 200);
+    reader.ask(&hui, Patch, one, &target, Some(json!({"version": made["version"], "notes": "前門"})), 409);
+    reader.ask(&hui, Patch, one, &target, Some(json!({"notes": "前門"})), 422);
+
+    let theirs = "/api/v1/customers/{id}/deliveries";
+    reader.ask(&hui, Get, theirs, &format!("/api/v1/customers/{customer}/deliveries?limit=2"), None, 200);
+    reader.ask(&hui, Get, theirs, &format!("/api/v1/customers/{customer}/deliveries?cursor=x"), None, 422);
+    reader.ask(&hui, Get, theirs, "/api/v1/customers/999/deliveries", None, 404);
+    reader.ask(&hui, Get, "/api/v1/deliveries", "/api/v1/deliveries?date=2025-05-27", None, 200);
+    reader.ask(&hui, Get, "/api/v1/deliveries", "/api/v1/deliveries?date=5/27", None, 422);
+    reader.ask(&ming, Get, "/api/v1/deliveries", "/api/v1/deliveries", None, 403);
+    let monthly = "/api/v1/reports/monthly";
+    reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=2025-05", None, 200);
+    reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=2031-01", None, 200);
+    reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=5", None, 422);
+
+    let password = "/api/v1/auth/password";
+    reader.ask(&hui, Post, password, password, Some(json!({"current_password": support::PASSWORD, "new_password": "short"})), 422);
+    let change = json!({"current_password": support::PASSWORD, "new_password": "another good one"});
+    reader.ask(&hui, Post, password, password, Some(change), 200);
+    reader.ask(&hui, Post, "/api/v1/auth/logout", "/api/v1/auth/logout", Some(json!({})), 200);
+
+    let asked = std::mem::take(&mut reader.seen);
+    let described = operations(&document);
+    assert_eq!(described.difference(&asked).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "never asked");
+}
+
+#[test]
+fn the_reader_of_this_test_finds_what_is_wrong() {
+    let document =
+        json!({"components": {"schemas": {"A": {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}}}});
+    let both = json!({"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object", "properties": {"on": {"type": ["string", "null"], "format": "date"}}}]});
+    let cases = [
+        (json!({"a": 1, "on": null}), 0),
+        (json!({"a": 1, "on": "2025-05-28"}), 0),
+        (json!({"a": "1"}), 1),
+        (json!({"on": null}), 1),
+        (json!({"a": 1, "b": 1}), 1),
+        (json!({"a": 1, "on": "2025-02-30"}), 1),
+        (json!([]), 2),
+    ];
+    for (value, count) in cases {
+        let mut wrong = Vec::new();
+        hold(&document, &both, &value, "", &mut wrong);
+        assert_eq!(wrong.len(), count, "{value}: {wrong:?}");
+    }
+}
