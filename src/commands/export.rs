@@ -5,7 +5,7 @@ use std::path::Path;
 use luckygas::app::Clock;
 use luckygas::db::Lock;
 use luckygas::error::Doing;
-use luckygas::{App, Error, deliveries};
+use luckygas::{App, Error, customers, deliveries};
 use rusqlite::Connection;
 
 use super::{Args, Command, Done, Failure, Word};
@@ -13,8 +13,9 @@ use super::{Args, Command, Done, Failure, Word};
 pub const COMMAND: Command = Command {
     name: "export",
     about: "把資料寫成試算表（CSV）",
-    help: "用法：luckygas export deliveries [--out FILE] [--data DIR]
+    help: "用法：luckygas export customers|deliveries [--out FILE] [--data DIR]
 
+  customers     每一位客戶，欄位和客戶總表一樣，可以再匯入
   deliveries    每一筆配送，按客戶代號（當數字排）和日期
   --out FILE    寫到這個檔，沒有就印出來
 
@@ -25,7 +26,8 @@ CSV，UTF-8 帶 BOM，試算表可以直接打開。不知道的數量是空格�
 type Export = fn(&Connection, &mut dyn Write) -> luckygas::Result<u64>;
 
 /// What can be written out.
-const KINDS: &[(&str, Export)] = &[("deliveries", |conn, out| deliveries::export::write(conn, out))];
+const KINDS: &[(&str, Export)] =
+    &[("customers", |conn, out| customers::export::write(conn, out)), ("deliveries", |conn, out| deliveries::export::write(conn, out))];
 
 /// Writes one kind of record to a file or standard output, row by row.
 fn export(args: &mut Args) -> Done {

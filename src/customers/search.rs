@@ -114,10 +114,7 @@ impl Finder {
     /// Puts `ids` in the order in which they were last brought gas, the latest first.
     pub fn sort_by_last_delivery(&self, conn: &Connection, ids: &mut [CustomerId]) -> Result<()> {
         let index = self.index(conn)?;
-        ids.sort_by_key(|id| {
-            let at = index.entries.binary_search_by_key(id, |entry| entry.id);
-            (std::cmp::Reverse(at.map_or(0, |at| index.entries[at].last)), *id)
-        });
+        ids.sort_by_cached_key(|id| (std::cmp::Reverse(index.last(*id)), *id));
         Ok(())
     }
 
@@ -125,18 +122,23 @@ impl Finder {
         let tail = tail(conn)?;
         // Held while it is made anew, so that fifteen readers wait for one that reads instead of reading all.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kept.as_ref().map(|kept| kept.tail);
+        let mut before = None;
         if let Some(kept) = kept.as_mut() {
+            // A snapshot older than what is kept is answered with what is kept: a keystroke may see a newer truth.
             if kept.tail == tail || tail.journal < kept.tail.journal {
                 return Ok(kept.index.clone());
             }
-            if !is_touched(conn, kept.tail, tail)? {
-                kept.tail = tail;
-                return Ok(kept.index.clone());
+            match touched(conn, kept.tail, tail)? {
+                Touched::Nothing => {
+                    kept.tail = tail;
+                    return Ok(kept.index.clone());
+                }
+                Touched::Customers => before = Some(kept.index.clone()),
+                Touched::Deliveries => {}
             }
         }
-        let index = Arc::new(Index::load(conn)?);
-        log::debug!("customer lines read anew from={known:?} to={tail:?} customers={}", index.entries.len());
+        let index = Arc::new(Index::load(conn, before.as_deref())?);
+        log::debug!("customer lines read anew customers={} with_deliveries={}", index.entries.len(), before.is_none());
         *kept = Some(Kept { tail, index: index.clone() });
         Ok(index)
     }
@@ -163,19 +165,32 @@ fn tail(conn: &Connection) -> Result<Tail> {
         .doing("read where the journal stands")
 }
 
-/// Whether anything between the two moments can change what is found, or its order.
-fn is_touched(conn: &Connection, from: Tail, to: Tail) -> Result<bool> {
-    const SQL: &str = "
-        SELECT EXISTS (SELECT 1 FROM journal WHERE :from < id AND noun IN ('customer', 'area', 'import', 'delivery'))";
-    if from.customer != to.customer {
-        return Ok(true);
-    }
-    conn.prepare_cached(SQL)
-        .and_then(|mut query| query.query_row(named_params! {":from": from.journal}, |row| row.get(0)))
-        .doing("read what the journal says of customers")
+/// What changed between two moments, as far as a search can tell.
+enum Touched {
+    Nothing,
+    /// Names, codes, addresses, phones or states; nobody was brought gas.
+    Customers,
+    /// Perhaps anything.
+    Deliveries,
 }
 
-/// A snapshot older than what is kept is answered with what is kept: a keystroke may see a newer truth.
+fn touched(conn: &Connection, from: Tail, to: Tail) -> Result<Touched> {
+    const SQL: &str = "
+        SELECT ifnull(max(CASE noun WHEN 'customer' THEN 1 WHEN 'import' THEN 2 WHEN 'delivery' THEN 2 ELSE 0 END), 0)
+        FROM journal
+        WHERE :from < id";
+    let most: i64 = conn
+        .prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":from": from.journal}, |row| row.get(0)))
+        .doing("read what the journal says of customers")?;
+    Ok(match most {
+        0 if from.customer == to.customer => Touched::Nothing,
+        1 => Touched::Customers,
+        // Customers that came without a word in the journal, as a test or a repair may write them.
+        _ => Touched::Deliveries,
+    })
+}
+
 #[derive(Default)]
 struct Index {
     text: String,
@@ -198,29 +213,48 @@ struct Entry {
 }
 
 impl Index {
-    fn load(conn: &Connection) -> Result<Index> {
-        const SQL: &str = "
+    /// Reads every line; the days of the last deliveries only where `before` does not hold them.
+    fn load(conn: &Connection, before: Option<&Index>) -> Result<Index> {
+        const LINES: &str = "
             /* customers: load the search lines */
             SELECT s.customer_id,
                    s.key,
-                   c.is_terminated OR NOT c.is_active AS is_off,
-                   max(ifnull((SELECT max(delivered_on) FROM deliveries WHERE customer_id = s.customer_id), ''),
-                       ifnull((SELECT max(delivered_on) FROM delivery_history WHERE customer_id = s.customer_id), '')) AS last
+                   c.is_terminated OR NOT c.is_active AS is_off
             FROM customer_search AS s
             JOIN customers AS c ON c.id = s.customer_id
             ORDER BY s.customer_id";
+        const LAST: &str = "
+            /* customers: load the last deliveries */
+            SELECT max(ifnull((SELECT max(delivered_on) FROM deliveries WHERE customer_id = s.customer_id), ''),
+                       ifnull((SELECT max(delivered_on) FROM delivery_history WHERE customer_id = s.customer_id), ''))
+            FROM customer_search AS s
+            ORDER BY s.customer_id";
+        const DOING: &str = "load the search lines";
         let mut index = Index::default();
-        let mut query = conn.prepare_cached(SQL).doing("load the search lines")?;
-        let mut rows = query.query([]).doing("load the search lines")?;
-        while let Some(row) = rows.next().doing("load the search lines")? {
-            let key = row.get_ref("key").and_then(|value| Ok(value.as_str()?)).doing("read a search line")?;
-            let last = row.get_ref("last").and_then(|value| Ok(value.as_str()?)).doing("read a last delivery")?;
-            let last = last.parse::<Day>().map_or(0, Day::number);
-            index.add(row.get("customer_id").doing("read an id")?, key, row.get("is_off").doing("read a state")?, last);
+        let mut query = conn.prepare_cached(LINES).doing(DOING)?;
+        let mut rows = query.query([]).doing(DOING)?;
+        while let Some(row) = rows.next().doing(DOING)? {
+            let id = row.get("customer_id").doing(DOING)?;
+            let key = row.get_ref("key").and_then(|value| Ok(value.as_str()?)).doing(DOING)?;
+            index.add(id, key, row.get("is_off").doing(DOING)?, before.map_or(0, |before| before.last(id)));
+        }
+        if before.is_none() {
+            let mut query = conn.prepare_cached(LAST).doing(DOING)?;
+            let mut rows = query.query([]).doing(DOING)?;
+            let mut entries = index.entries.iter_mut();
+            while let (Some(row), Some(entry)) = (rows.next().doing(DOING)?, entries.next()) {
+                let day = row.get_ref(0).and_then(|value| Ok(value.as_str()?)).doing(DOING)?;
+                entry.last = day.parse::<Day>().map_or(0, Day::number);
+            }
         }
         index.text.shrink_to_fit();
         index.entries.shrink_to_fit();
         Ok(index)
+    }
+
+    /// Day number of the last delivery to `id`; 0 when there is none.
+    fn last(&self, id: CustomerId) -> i32 {
+        self.entries.binary_search_by_key(&id, |entry| entry.id).map_or(0, |at| self.entries[at].last)
     }
 
     fn add(&mut self, id: CustomerId, key: &str, is_off: bool, last: i32) {
