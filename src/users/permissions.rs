@@ -29,6 +29,9 @@ const fn row(what: &'static str, roles: [May; 5], method: Method, pattern: &'sta
 #[rustfmt::skip]
 pub const PERMISSIONS: &[Permission] = &[
     //                               admin manager accountant office driver
+    row("看客戶",                    [Yes, Yes, Yes, Yes, No], Get,  "/customers"),
+    row("新增、修改客戶和電話",      [Yes, Yes, No,  Yes, No], Post, "/customers"),
+    row("停用、解約、恢復客戶",      [Yes, Yes, No,  No,  No], Post, "/customers/{id}/terminate"),
     row("看配送紀錄",                [Yes, Yes, Yes, Yes, No], Get,  "/deliveries"),
     row("看報表",                    [Yes, Yes, Yes, Yes, No], Get,  "/reports/month"),
     row("匯出全部",                  [Yes, Yes, No,  No,  No], Get,  "/data/export/deliveries.csv"),
