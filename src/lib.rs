@@ -18,6 +18,9 @@
 //! - Each table is written by one slice. Imports run one way: urls → slices → db, http, ui → values, error.
 //! - Everything a person sees is zh-TW; logs are English and hold no personal data.
 
+// A request that meets a bug is lost, and the shop is not. Tests may.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 pub mod app;
 pub mod customers;
 pub mod db;

@@ -338,8 +338,10 @@ fn memory_comes_back_after_every_attack() {
             assert_eq!(client.get("/health").status, 200);
         }
     };
-    // The first time fills what is kept for good: threads, caches, the allocator's own.
-    flood();
+    // The first times fill what is kept for good: caches, and what the allocator holds for each core. It levels off.
+    for _ in 0..3 {
+        flood();
+    }
     std::thread::sleep(Duration::from_millis(500));
     let before = serving.private_kb();
     for _ in 0..5 {

@@ -316,8 +316,9 @@ fn only_the_door_may_speak_to_the_inner_port() {
     for _ in 0..10 {
         let mut client = Client::open(inner);
         client.stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000000000\r\n\r\n").unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(shop.client().get("/health").status, 200);
     }
-    assert_eq!(shop.client().get("/health").status, 200);
 }
 
 #[test]

@@ -17,8 +17,9 @@ pub const COMMAND: Command = Command {
 fn check(args: &mut Args) -> Done {
     args.end()?;
     let folder = args.folder();
-    // A WAL alone is for the opening to speak of.
-    if !folder.join("luckygas.db").exists() && !folder.join("luckygas.db-wal").exists() {
+    // A WAL that holds something, with no file beside it, is for the opening to speak of.
+    let has_wal = std::fs::metadata(folder.join("luckygas.db-wal")).is_ok_and(|wal| 0 < wal.len());
+    if !folder.join("luckygas.db").exists() && !has_wal {
         return Err(luckygas::Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
     }
     let _lock = Lock::take(&folder)?;

@@ -178,3 +178,68 @@ fn passed_on(headers: &[Header<'_>], hops: &[String]) -> Vec<(String, String)> {
 fn ascii_cookies(value: &[u8]) -> Vec<u8> {
     value.split(|byte| *byte == b';').filter(|pair| pair.is_ascii()).collect::<Vec<_>>().join(&b';')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(bytes: &[u8]) -> Result<Head, Refusal> {
+        Head::parse(bytes, |host| host == "shop")
+    }
+
+    #[test]
+    fn a_browsers_head_is_understood() {
+        let bytes =
+            b"POST /customers?q=%E7%94%B2 HTTP/1.1\r\nHost: shop\r\nContent-Length: 12\r\nConnection: keep-alive\r\nCookie: a=1\r\n\r\n";
+        let head = parse(bytes).unwrap();
+        assert_eq!((head.method, head.path(), head.length), (Method::Post, "/customers", 12));
+        assert_eq!((head.waits, head.closes, head.wants_json()), (false, false, false));
+        assert_eq!(head.headers, [("host".to_owned(), "shop".to_owned()), ("cookie".to_owned(), "a=1".to_owned())]);
+    }
+
+    #[test]
+    fn what_a_connection_header_names_goes_no_further() {
+        let head = parse(b"GET / HTTP/1.1\r\nHost: shop\r\nConnection: Close, X-A, Host\r\nX-A: 1\r\nX-B: 2\r\n\r\n").unwrap();
+        assert!(head.closes);
+        assert_eq!(head.headers, [("host".to_owned(), "shop".to_owned()), ("x-b".to_owned(), "2".to_owned())]);
+    }
+
+    /// Whether `bytes` would be read by tiny_http as the request the door meant, and as one only.
+    fn is_plain(head: &Head) -> bool {
+        let is_line = |text: &str| text.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte));
+        let is_known = |name: &str| !["transfer-encoding", "content-length", "connection", "expect", "upgrade", "te"].contains(&name);
+        head.target.starts_with('/')
+            && head.target.bytes().all(|byte| (0x21..0x7f).contains(&byte))
+            && head.headers.iter().all(|(name, value)| {
+                is_line(name) && is_line(value) && !name.contains([':', ' ']) && is_known(name) && !name.starts_with("x-guard-")
+            })
+            && head.headers.iter().filter(|(name, _)| name == "host").count() == 1
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_refused_or_plain(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    Just(b"GET / HTTP/1.1\r\n".to_vec()), Just(b"POST /a?b HTTP/1.1\r\n".to_vec()), Just(b"Host: shop\r\n".to_vec()),
+                    Just(b"Content-Length: 3\r\n".to_vec()), Just(b"Transfer-Encoding: chunked\r\n".to_vec()),
+                    Just(b"Connection: x-a, close\r\n".to_vec()), Just(b"X-A: b\r\n".to_vec()), Just(b"X-Guard-Peer: ::1\r\n".to_vec()),
+                    Just(b"Cookie: a=\xe5\xae\xa2; b=2\r\n".to_vec()), Just(b"\r\n".to_vec()), Just(b" folded\r\n".to_vec()), Just(b"\n".to_vec()),
+                    prop::collection::vec(any::<u8>(), 0..12),
+                ],
+                0..12,
+            ),
+        ) {
+            let mut bytes = b"GET / HTTP/1.1\r\nHost: shop\r\n".to_vec();
+            if pieces.len() % 2 == 0 {
+                bytes.clear();
+            }
+            bytes.extend(pieces.concat());
+            bytes.extend_from_slice(b"\r\n\r\n");
+            if let Ok(head) = parse(&bytes) {
+                prop_assert!(is_plain(&head), "{head:?}");
+            }
+        }
+    }
+}
