@@ -119,7 +119,7 @@ impl Columns {
 
     fn heads_view(self) -> Markup {
         html! {
-            th.rest scope="col" { "送了什麼" }
+            th scope="col" { "送了什麼" }
             @if self.weight { th.number scope="col" { "公斤" } }
             @if self.time { th scope="col" { "時間" } }
             @if self.driver { th scope="col" { "司機" } }
@@ -129,10 +129,10 @@ impl Columns {
 
     fn cells_view(self, delivery: &Delivery) -> Markup {
         html! {
-            td { (load_view(delivery)) }
-            @if self.weight { td.number data-label="公斤" { (weight_view(delivery.load.weight())) } }
-            @if self.time { td.keep data-label="時間" { (known(delivery.at_time.as_deref())) } }
-            @if self.driver { td.keep data-label="司機" { (known(delivery.driver_name.as_deref())) } }
+            td.keep { (load_view(delivery)) }
+            @if self.weight { td.number.spare[!delivery.load.is_known()] data-label="公斤" { (weight_view(delivery.load.weight())) } }
+            @if self.time { td.keep.spare[delivery.at_time.is_none()] data-label="時間" { (known(delivery.at_time.as_deref())) } }
+            @if self.driver { td.keep.spare[delivery.driver_name.is_none()] data-label="司機" { (known(delivery.driver_name.as_deref())) } }
             @if self.note { td { (delivery.note.as_deref().unwrap_or_default()) } }
         }
     }
@@ -154,7 +154,7 @@ fn years_view(id: CustomerId, span: &Span, found: &Found, newer: i64) -> Markup 
     let shown = found.deliveries.first().filter(|_| 0 < newer).map(|delivery| delivery.delivered_on.year());
     html! {
         @if 1 < span.years.len() {
-            nav.filters aria-label="年" {
+            nav.filters.slide aria-label="年" {
                 a href={ "/customers/" (id) "/deliveries" } aria-current=[shown.is_none().then_some("page")] { "最近" }
                 @for (year, count) in &span.years {
                     @if let Some(cursor) = Cursor::after_year(*year) {
@@ -178,7 +178,7 @@ fn history_view(name: &str, found: &Found) -> Markup {
                     th scope="col" { "日期" }
                     th.number scope="col" { "隔" }
                     (columns.heads_view())
-                    th scope="col" { "來源" }
+                    th.rest scope="col" { "來源" }
                 } }
                 tbody {
                     @for (delivery, interval) in found.deliveries.iter().zip(&found.intervals) {
@@ -259,9 +259,9 @@ fn day_head_view(day: Day, stops: &[Stop], (before, after): (Option<Day>, Option
     html! {
         div.head {
             div {
-                h1 { (day.long()) "　" span.soft { (day.roc_long()) } }
+                h1 { (day.long()) }
                 p {
-                    (ui::count(stops.len() as i64)) " 次配送"
+                    (day.roc_long()) "　" (ui::count(stops.len() as i64)) " 次配送"
                     @if !known.is_empty() { "，其中 " (ui::count(known.len() as i64)) " 次知道數量，共 " (weight) " 公斤" }
                 }
             }
@@ -292,7 +292,7 @@ fn areas_view(stops: &[Stop]) -> Markup {
     let groups = groups(stops);
     html! {
         @if 1 < groups.len() {
-            nav.filters aria-label="區域" {
+            nav.filters.slide aria-label="區域" {
                 @for (at, (label, stops)) in groups.iter().enumerate() {
                     a href={ "#area-" (at) } { (label) " " span.count { (ui::count(stops.len() as i64)) } }
                 }
@@ -315,7 +315,7 @@ fn stops_view(stops: &[Stop]) -> Markup {
                 thead { tr {
                     th scope="col" { "客戶" }
                     th scope="col" { "編號" }
-                    th scope="col" { "地址" }
+                    th.rest scope="col" { "地址" }
                     (columns.heads_view())
                 } }
                 @for (at, (label, stops)) in groups(stops).into_iter().enumerate() {
