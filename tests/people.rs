@@ -1,4 +1,5 @@
 //! Looking after the others: the users page and what it changes.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -9,9 +9,12 @@ use crate::ui::{Page, Room};
 
 const CHANGES: &str = include_str!("../../assets/changes.md");
 
+/// The caps of a key, and what it does.
+type Key = (&'static [&'static str], &'static str);
+
 /// The keys there are, by where they work. Each is also printed on the thing it presses.
 #[rustfmt::skip]
-const KEYS: &[(&str, &[(&[&str], &str)])] = &[
+const KEYS: &[(&str, &[Key])] = &[
     ("到處都可以", &[
         (&["/"], "找客戶：名字、編號、電話末幾碼、地址"),
         (&["Alt", "1"], "今日"),
