@@ -1,6 +1,8 @@
 //! What the benches share: where the full-size files are, and what a process has used.
 #![allow(dead_code)]
 
+pub mod shop;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
