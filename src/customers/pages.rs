@@ -54,7 +54,7 @@ fn search(app: &App, req: &Request, typed: &str) -> Result<Response> {
                 h1 { @if found.total == 0 { "沒有「" (typed) "」" } @else { "「" (typed) "」找到 " (ui::count(found.total as i64)) " 位" } }
                 @if FOUND < found.total { p { "名字、號碼、編號、地址都算。再打一個字會更準。" } }
             }
-            @if 0 < count { p.soft { kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 開啟　" kbd { "1" } "–" kbd { (count) } " 直接選" } }
+            @if 0 < count { p.soft.key-hint { kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 開啟　" kbd { "1" } "–" kbd { (count) } " 直接選" } }
         }
         @if lines.is_empty() {
             (ui::empty(&format!("沒有「{typed}」"), "再少打一個字試試。"))
@@ -126,7 +126,7 @@ fn results_view(lines: &[Line], query: &Query, today: Day) -> Markup {
 fn new_customer_view(req: &Request, typed: &str) -> Markup {
     html! {
         @if req.may(OFFICE) {
-            p.pages { span { "都不是？" } span.acts { a.button href=(new_url(typed)) data-key="a" { (new_label(typed)) " " kbd { "A" } } } }
+            p.pages.keys { span { "都不是？" } span.acts { a.button href=(new_url(typed)) data-key="a" { (new_label(typed)) " " kbd { "A" } } } }
         }
     }
 }

@@ -397,8 +397,8 @@ pub fn stock_view(card: &Card) -> Markup {
             @if details.spare_text.is_some() || details.reserve_g.is_some() {
                 dt { "備用" }
                 dd {
-                    @if let Some(text) = &details.spare_text { (expression_view(text)) }
-                    @if let Some(reserve) = details.reserve_g { "　" (reserve) " kg" }
+                    @if let Some(text) = &details.spare_text { (expression_view(text)) "　" }
+                    @if let Some(reserve) = details.reserve_g { (reserve) " kg" }
                 }
             }
             @if !details.equipment.is_empty() { dt { "設備" } dd { (equipment_line(card)) } }

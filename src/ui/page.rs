@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
         let body = html! {
             a.skip href="#main" { "跳到內容" }
             div.shell {
-                div.strips { (self.bands()) }
+                div.strips role=[self.app.settings().is_practice.then_some("region")] aria-label=[self.app.settings().is_practice.then_some("店的狀態")] { (self.bands()) }
                 (self.bar())
                 (self.rooms())
                 main #main {
