@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod demo;
 mod export;
+mod import;
 mod jobs;
 mod serve;
 mod user;
@@ -46,7 +47,7 @@ pub struct Command {
 
 /// All of them, in the order of the list.
 const COMMANDS: &[&Command] =
-    &[&serve::COMMAND, &export::COMMAND, &jobs::COMMAND, &user::COMMAND, &check::COMMAND, &demo::COMMAND, &VERSION];
+    &[&serve::COMMAND, &import::COMMAND, &export::COMMAND, &jobs::COMMAND, &user::COMMAND, &check::COMMAND, &demo::COMMAND, &VERSION];
 
 const VERSION: Command = Command { name: "version", about: "印出版本", help: "用法：luckygas version", run: version };
 
