@@ -138,3 +138,29 @@ fn a_stop_between_batches_loses_nothing() {
     let findings = site.app.db.read(luckygas::db::check).unwrap();
     assert!(findings.iter().all(|finding| finding.is_good), "{findings:#?}");
 }
+
+#[test]
+fn the_day_counts_agree_with_the_rows_after_every_way_of_writing() {
+    use luckygas::deliveries::import::{Row, Writer};
+    use luckygas::deliveries::{Load, Source};
+    let site = Site::open();
+    let customer = site.add_customer("1000017", "好味小吃", None);
+    let today = day("2025-05-28");
+    for from in [0, 5] {
+        let write = |tx: &rusqlite::Transaction| {
+            let mut writer = Writer::new(tx, today.plus(-from))?;
+            for at in 0..300 {
+                let load = Load([None, (at % 3 == 0).then_some(at % 4), None, None, (at % 7 == 0).then_some(1)]);
+                let on = today.plus(-at - 300 * from);
+                let (driver_name, note, recorded, import) = (None, None, None, None);
+                writer.add(&Row { customer, on, source: Source::Commercial, at_time: None, load, driver_name, note, recorded, import })?;
+            }
+            writer.finish()
+        };
+        site.app.db.write(write).unwrap();
+        let agree = || site.app.db.read(luckygas::db::check).unwrap().iter().all(|finding| finding.is_good);
+        assert!(agree());
+        archive::run(&site.app).unwrap();
+        assert!(agree());
+    }
+}

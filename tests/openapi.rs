@@ -88,9 +88,8 @@ fn hold_part(document: &Value, schema: &Value, value: &Value, place: &str, wrong
             }
         }
         for (name, value) in object {
-            match schema["properties"].get(name).or(schema.get("additionalProperties")) {
-                Some(schema) => hold(document, schema, value, &format!("{place}.{name}"), wrong),
-                None => {}
+            if let Some(schema) = schema["properties"].get(name).or(schema.get("additionalProperties")) {
+                hold(document, schema, value, &format!("{place}.{name}"), wrong);
             }
         }
     }

@@ -60,6 +60,7 @@ fn doors_view() -> Markup {
                 dt { "匯入" }
                 dd { a href="/imports" { "客戶名單、歷史紀錄、舊程式的資料檔" } small { "先看會變什麼，確認了才寫。" } }
                 dt { "匯出" }
+                dd { a href="/data/export/customers.csv" { "全部客戶（CSV）" } }
                 dd { a href="/data/export/deliveries.csv" { "全部配送（CSV）" } small { "試算表可以直接打開。" } }
             }
         }
