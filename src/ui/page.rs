@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
         let body = html! {
             a.skip href="#main" { "跳到內容" }
             div.shell {
-                div.strips role=[self.app.settings().is_practice.then_some("region")] aria-label=[self.app.settings().is_practice.then_some("店的狀態")] { (self.bands()) }
+                div.strips { (self.bands()) }
                 (self.bar())
                 (self.rooms())
                 main #main {
@@ -153,7 +153,7 @@ impl<'a> Page<'a> {
     fn bands(&self) -> Markup {
         html! {
             @if self.app.settings().is_practice {
-                p.band.practice { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
+                section.band.practice aria-label="店的狀態" { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
             }
         }
     }
