@@ -1,5 +1,7 @@
 //! Knowing a file as ours, making a new one, bringing an older one up to date.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -30,9 +32,18 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
             format!("「{name}」不見了，但它的 -wal 檔還在。請把兩個檔案放回同一個資料夾。"),
         ));
     }
+    let cannot_open = || Error::refused("database cannot be opened", format!("「{name}」打不開，請檢查檔案權限。"));
+    // Another program's file is not even opened for writing: closing it would fold its WAL in.
+    if !is_new && !carries_our_mark(path).map_err(|_| cannot_open())? {
+        if std::fs::metadata(&wal).map_or(0, |meta| meta.len()) == 0 {
+            return Err(Error::refused("database is not ours", format!("「{name}」不是幸福氣的資料檔，沒有動它。")));
+        }
+        // A shop killed in its first minute carries its mark only in the WAL.
+        let looking = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        recognise(&Connection::open_with_flags(path, looking).map_err(|_| cannot_open())?, path)?;
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)
-        .map_err(|_| Error::refused("database cannot be opened", format!("「{name}」打不開，請檢查檔案權限。")))?;
+    let conn = Connection::open_with_flags(path, flags).map_err(|_| cannot_open())?;
     if !is_new {
         recognise(&conn, path)?;
     }
@@ -73,7 +84,7 @@ fn recognise(conn: &Connection, path: &Path) -> Result<()> {
 fn pages_are_there(conn: &Connection, path: &Path) -> rusqlite::Result<String> {
     let size: i64 = conn.query_row("PRAGMA page_size", [], |row| row.get(0))?;
     let mut head = [0u8; 100];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
     let pages = i64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
     let length = std::fs::metadata(path).map_or(0, |meta| meta.len() as i64);
     let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |meta| meta.len());
@@ -83,7 +94,7 @@ fn pages_are_there(conn: &Connection, path: &Path) -> rusqlite::Result<String> {
 
 fn not_sound(error: &rusqlite::Error, path: &Path) -> Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) if !carries_our_mark(path) => {
+        Some(ErrorCode::NotADatabase) if !carries_our_mark(path).unwrap_or(false) => {
             Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
@@ -93,11 +104,14 @@ fn not_sound(error: &rusqlite::Error, path: &Path) -> Error {
     }
 }
 
-/// Whether the file's head still says that it was ours, whatever has become of the rest.
-fn carries_our_mark(path: &Path) -> bool {
+/// Whether the file's head says that it is ours, whatever has become of the rest.
+pub(super) fn carries_our_mark(path: &Path) -> io::Result<bool> {
     let mut head = [0u8; 72];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head));
-    read.is_ok() && head.starts_with(b"SQLite format 3\0") && head[68..] == APPLICATION_ID.to_be_bytes()
+    match File::open(path).and_then(|mut file| file.read_exact(&mut head)) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+        Ok(()) => Ok(head.starts_with(b"SQLite format 3\0") && head[68..] == APPLICATION_ID.to_be_bytes()),
+    }
 }
 
 fn damaged(path: &Path) -> Error {
