@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
         let body = html! {
             a.skip href="#main" { "跳到內容" }
             div.shell {
-                div.strips { (self.bands()) }
+                (self.bands())
                 (self.bar())
                 (self.rooms())
                 main #main {
@@ -150,10 +150,15 @@ impl<'a> Page<'a> {
         if had_notice { answer.with("Set-Cookie", &format!("{NOTICE_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")) } else { answer }
     }
 
+    /// The state of the whole program, above everything; an empty strip keeps its row of the grid.
     fn bands(&self) -> Markup {
         html! {
             @if self.app.settings().is_practice {
-                section.band.practice aria-label="店的狀態" { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
+                section.strips aria-label="程式的狀態" {
+                    p.band.practice { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
+                }
+            } @else {
+                div.strips {}
             }
         }
     }
