@@ -13,6 +13,7 @@ pub mod equipment;
 pub mod export;
 pub mod fields;
 pub mod form;
+pub mod form_view;
 pub mod import;
 pub mod pages;
 pub mod refill;

@@ -166,7 +166,6 @@ fn all(app: &App, req: &Request) -> Result<Response> {
         Ok((store::areas(conn)?, store::counts(conn)?, ids.len(), store::lines(conn, &shown)?))
     })?;
 
-    let url = |changes: &[(&str, &str)]| list_url(req, changes);
     Ok(Page::new(app, req, "客戶").room(Room::Customers).show(html! {
         div.head {
             div { h1 { "客戶 " (ui::count(total as i64)) " 位" } p { "按 " kbd { "/" } " 找人最快；這裡是整本名冊。" } }
@@ -175,13 +174,13 @@ fn all(app: &App, req: &Request) -> Result<Response> {
                 @if req.may(OFFICE) { a.button.primary href="/customers/new" data-key="a" { "建新客戶 " kbd { "A" } } }
             }
         }
-        (states_view(&filter, &counts, &url))
+        (states_view(req, &filter, &counts))
         (filters_view(req, &filter, sort, &areas))
         @if lines.is_empty() {
             (ui::empty("沒有這樣的客戶", "換一個條件，或在上面打名字。"))
         } @else {
             (list_view(&lines, req.at.day()))
-            (pages_view(page, total, ROWS, &|page| url(&[("page", &page.to_string())])))
+            (pages_view(page, total, ROWS, &|page| list_url(req, &[("page", &page.to_string())])))
         }
     }))
 }
@@ -217,7 +216,8 @@ fn list_url(req: &Request, changes: &[(&str, &str)]) -> String {
     if pairs.is_empty() { "/customers".to_owned() } else { format!("/customers?{}", pairs.join("&")) }
 }
 
-fn states_view(filter: &Filter, (all, counts): &(i64, [i64; 4]), url: &dyn Fn(&[(&str, &str)]) -> String) -> Markup {
+fn states_view(req: &Request, filter: &Filter, (all, counts): &(i64, [i64; 4])) -> Markup {
+    let url = |changes: &[(&str, &str)]| list_url(req, changes);
     html! {
         nav.filters aria-label="狀態" {
             a href=(url(&[("active", "")])) aria-current=[filter.state.is_none().then_some("page")] { "全部 " span.count { (ui::count(*all)) } }
@@ -456,8 +456,8 @@ fn sheet_view(sheet: &Sheet) -> Markup {
         }
     };
     html! {
-        @for (file, row_no, cells) in &sheet.rows {
-            section.panel { h2 { (file) " 第 " (row_no) " 列" } (table(cells)) }
+        @for row in &sheet.rows {
+            section.panel { h2 { (row.file) " 第 " (row.row_no) " 列" } (table(&row.cells)) }
         }
         @if !sheet.cells.is_empty() { section.panel { h2 { "客戶總表，修正後" } (table(&sheet.cells)) } }
     }

@@ -281,7 +281,7 @@ impl Index {
     fn find(&self, query: &Query, skip: usize, take: usize) -> Found {
         // The longest word is the rarest; the others are looked for only where it stands.
         let Some(rarest) = query.terms.iter().max_by_key(|term| term.len()) else { return Found::default() };
-        let others: Vec<_> = query.terms.iter().filter(|term| *term != rarest).map(|term| memmem::Finder::new(term)).collect();
+        let others: Vec<_> = query.terms.iter().filter(|term| *term != rarest).map(memmem::Finder::new).collect();
         let finder = memmem::Finder::new(rarest);
         let (text, mut at, mut entry) = (self.text.as_bytes(), 0, 0);
         let mut hits: Vec<(u32, bool, i32, u32)> = Vec::new();

@@ -1,21 +1,22 @@
 mod areas;
+mod list;
 mod write;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::customers::equipment::Device;
-use crate::customers::{Customer, Details, Imported, Line, NOUN, Number, Period, Pricing, State, Terms, Vehicle};
-use crate::deliveries::Load;
+use crate::customers::{Customer, Details, Imported, NOUN, Number, Period, Pricing, State, Terms, Vehicle};
 use crate::error::{Doing, Error, Result};
 use crate::values::address::Address;
 use crate::values::phone::Phone;
 use crate::values::product::Product;
 use crate::values::text::fold;
 use crate::values::weekdays::ClosedDays;
-use crate::values::{AreaId, CustomerCode, CustomerId, Stamp};
+use crate::values::{CustomerCode, CustomerId, Stamp};
 
 pub use areas::{area, areas, merge_area, rename_area};
+pub use list::{Filter, Shown, Sort, counts, ids, lines};
 pub use write::{add_phone, create, set_state, set_walk_in, update};
 
 /// One customer, whole; `NotFound` when there is none.
@@ -149,194 +150,6 @@ fn pairs<A: rusqlite::types::FromSql, B: rusqlite::types::FromSql>(conn: &Connec
     conn.prepare_cached(sql)
         .and_then(|mut query| query.query_map(named_params! {":id": id}, |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
         .doing("read what belongs to a customer")
-}
-
-/// Which customers a list shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// `Some(None)` is 未分區.
-    pub area: Option<Option<AreaId>>,
-    pub state: Option<Shown>,
-    pub pricing: Option<Pricing>,
-    pub terms: Option<Terms>,
-}
-
-/// The states a list can be narrowed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    State(State),
-    /// Known only from delivery rows so far.
-    Placeholder,
-}
-
-impl Shown {
-    pub const ALL: [Shown; 4] =
-        [Shown::State(State::Active), Shown::State(State::Inactive), Shown::State(State::Terminated), Shown::Placeholder];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Shown::State(state) => state.word(),
-            Shown::Placeholder => "placeholder",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Shown::State(state) => state.label(),
-            Shown::Placeholder => "暫存",
-        }
-    }
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    Code,
-    Name,
-    Area,
-    /// The latest delivery first.
-    Last,
-}
-
-impl Sort {
-    pub const ALL: [Sort; 4] = [Sort::Code, Sort::Name, Sort::Area, Sort::Last];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Sort::Code => "code",
-            Sort::Name => "name",
-            Sort::Area => "area",
-            Sort::Last => "last",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Sort::Code => "編號",
-            Sort::Name => "名字",
-            Sort::Area => "區域",
-            Sort::Last => "最近送",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Sort> {
-        Sort::ALL.into_iter().find(|sort| sort.word() == word)
-    }
-
-    fn sql(self) -> &'static str {
-        match self {
-            Sort::Code => "length(c.customer_code), c.customer_code",
-            Sort::Name => "c.short_name, c.id",
-            Sort::Area => "a.name IS NULL, a.name, length(c.customer_code), c.customer_code",
-            Sort::Last => "c.id",
-        }
-    }
-}
-
-/// The ids of those `filter` lets through, in the order of `sort` (for [`Sort::Last`] the finder has it).
-pub fn ids(conn: &Connection, filter: &Filter, sort: Sort) -> Result<Vec<CustomerId>> {
-    let sql = format!(
-        "/* customers: list */
-        SELECT c.id
-        FROM customers AS c
-        LEFT JOIN areas AS a ON a.id = c.area_id
-        WHERE (:area IS NULL OR ifnull(c.area_id, 0) = :area)
-          AND (:pricing IS NULL OR c.pricing_method = :pricing)
-          AND (:terms IS NULL OR c.payment_terms = :terms)
-          AND CASE :state
-              WHEN 'active' THEN c.is_active AND NOT c.is_terminated
-              WHEN 'inactive' THEN NOT c.is_active AND NOT c.is_terminated
-              WHEN 'terminated' THEN c.is_terminated
-              WHEN 'placeholder' THEN c.is_placeholder
-              ELSE 1 END
-        ORDER BY {}",
-        sort.sql()
-    );
-    let params = named_params! {
-        ":area": filter.area.map(|area| area.map_or(0, |area| area.0)),
-        ":pricing": filter.pricing.map(Pricing::word),
-        ":terms": filter.terms.map(Terms::word),
-        ":state": filter.state.map(Shown::word),
-    };
-    conn.prepare_cached(&sql).and_then(|mut query| query.query_map(params, |row| row.get(0))?.collect()).doing("list the customers")
-}
-
-/// How many customers there are: all, then of each of [`Shown::ALL`].
-pub fn counts(conn: &Connection) -> Result<(i64, [i64; 4])> {
-    const SQL: &str = "
-        /* customers: counts */
-        SELECT count(*),
-               ifnull(sum(is_active AND NOT is_terminated), 0),
-               ifnull(sum(NOT is_active AND NOT is_terminated), 0),
-               ifnull(sum(is_terminated), 0),
-               ifnull(sum(is_placeholder), 0)
-        FROM customers";
-    conn.prepare_cached(SQL)
-        .and_then(|mut query| query.query_row([], |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]))))
-        .doing("count the customers")
-}
-
-/// The customers `ids` as a list shows them, in the order of `ids`; one that is gone is left out.
-pub fn lines(conn: &Connection, ids: &[CustomerId]) -> Result<Vec<Line>> {
-    const SQL: &str = "
-        /* customers: lines */
-        SELECT c.id, c.customer_code, c.short_name, c.invoice_title, c.address, c.customer_type, c.payment_terms,
-               c.is_active, c.is_terminated, c.is_walk_in, c.is_placeholder, a.name AS area,
-               (SELECT group_concat(e164 || ifnull('#' || extension, ''), ' ' ORDER BY position)
-                FROM customer_phones WHERE customer_id = c.id) AS phones
-        FROM customers AS c
-        LEFT JOIN areas AS a ON a.id = c.area_id
-        WHERE c.id = :id";
-    // The view takes each table's newest from its index, so a history of thousands costs no more than one.
-    const LAST: &str = "
-        /* customers: last delivery */
-        SELECT delivered_on, qty_50, qty_20, qty_16, qty_10, qty_4
-        FROM all_deliveries
-        WHERE customer_id = :id
-        ORDER BY delivered_on DESC, id DESC
-        LIMIT 1";
-    const DOING: &str = "read customers for a list";
-    let mut query = conn.prepare_cached(SQL).doing(DOING)?;
-    let mut last = conn.prepare_cached(LAST).doing(DOING)?;
-    let mut lines = Vec::with_capacity(ids.len());
-    for id in ids {
-        let Some(mut line) = query.query_row(named_params! {":id": id}, line).optional().doing(DOING)? else { continue };
-        let delivery = last
-            .query_row(named_params! {":id": id}, |row| {
-                Ok((row.get("delivered_on")?, Load([row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?])))
-            })
-            .optional()
-            .doing(DOING)?;
-        if let Some((on, load)) = delivery {
-            (line.last_on, line.last_load) = (Some(on), load);
-        }
-        lines.push(line);
-    }
-    Ok(lines)
-}
-
-fn line(row: &Row) -> rusqlite::Result<Line> {
-    let phones: Option<String> = row.get("phones")?;
-    let phone = |text: &str| match text.split_once('#') {
-        Some((e164, extension)) => Phone { e164: e164.to_owned(), extension: Some(extension.to_owned()) },
-        None => Phone { e164: text.to_owned(), extension: None },
-    };
-    Ok(Line {
-        id: row.get("id")?,
-        code: row.get("customer_code")?,
-        short_name: row.get("short_name")?,
-        invoice_title: row.get("invoice_title")?,
-        address: row.get("address")?,
-        area: row.get("area")?,
-        customer_type: row.get("customer_type")?,
-        phones: phones.unwrap_or_default().split_whitespace().map(phone).collect(),
-        state: State::of(row.get("is_active")?, row.get("is_terminated")?),
-        is_walk_in: row.get("is_walk_in")?,
-        is_placeholder: row.get("is_placeholder")?,
-        terms: Terms::from_word(&row.get::<_, String>("payment_terms")?).unwrap_or(Terms::Cash),
-        last_on: None,
-        last_load: Load::default(),
-    })
 }
 
 /// The next free code: `prefix` and five digits, one past the highest there is; the lowest gap once the
@@ -479,8 +292,16 @@ fn is_similar(one: &str, other: &str) -> bool {
 pub struct Sheet {
     /// Heading and text of the last client list, in its order; empty when no list ever told of it.
     pub cells: Vec<(String, String)>,
-    /// Where each row stood, and heading and text as they stood there.
-    pub rows: Vec<(String, i64, Vec<(String, String)>)>,
+    /// The latest first.
+    pub rows: Vec<SheetRow>,
+}
+
+/// One source row: where it stood, and heading and text as they stood there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SheetRow {
+    pub file: String,
+    pub row_no: i64,
+    pub cells: Vec<(String, String)>,
 }
 
 pub fn sheet(conn: &Connection, id: CustomerId) -> Result<Sheet> {
@@ -497,7 +318,7 @@ pub fn sheet(conn: &Connection, id: CustomerId) -> Result<Sheet> {
         .doing(DOING)?;
     Ok(Sheet {
         cells: cells.map(|cells| texts(&cells)).unwrap_or_default(),
-        rows: rows.into_iter().map(|(file, row_no, raw)| (file, row_no, texts(&raw))).collect(),
+        rows: rows.into_iter().map(|(file, row_no, raw)| SheetRow { file, row_no, cells: texts(&raw) }).collect(),
     })
 }
 
@@ -514,7 +335,7 @@ fn texts(json: &str) -> Vec<(String, String)> {
 
 /// Gives `each` every customer, by code as a number, one at a time, so that memory does not grow with the list.
 pub fn each(conn: &Connection, mut each: impl FnMut(Customer) -> Result<()>) -> Result<()> {
-    let sql = format!("{SELECT} ORDER BY length(c.customer_code), c.customer_code");
+    let sql = format!("/* customers: export */ {SELECT} ORDER BY length(c.customer_code), c.customer_code");
     let mut query = conn.prepare(&sql).doing("read all customers")?;
     let mut rows = query.query([]).doing("read all customers")?;
     while let Some(row) = rows.next().doing("read all customers")? {
