@@ -130,7 +130,7 @@ fn slow_view(slow: &[SlowQuery], now: Stamp) -> Markup {
     html! {
         section.stack aria-labelledby="h-slow" {
             h2 #h-slow { "慢的查詢" }
-            div.scroll {
+            div.scroll tabindex="0" role="group" aria-label="慢的查詢，可左右捲" {
                 table.list.tight {
                     caption { "啟動以來超過 0.1 秒的 " (slow.len()) " 次，最近的在上面" }
                     thead { tr { th scope="col" { "時間" } th scope="col" { "查詢" } th.number scope="col" { "毫秒" } } }
