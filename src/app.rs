@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::error::Result;
+use crate::imports::pending::{self, Pending};
 use crate::settings::{self, Settings};
 use crate::users::password::Hasher;
 use crate::users::{self, Seen};
@@ -23,7 +24,7 @@ pub enum Clock {
 
 /// The running shop.
 pub struct App {
-    pub db: Db,
+    pub db: Arc<Db>,
     pub clock: Clock,
     /// The data folder: `luckygas.db`, `backups/`, `uploads/`.
     pub folder: PathBuf,
@@ -33,6 +34,8 @@ pub struct App {
     pub seen: Seen,
     /// Opens the first run; for the console and the link of `--open`.
     pub setup_code: users::setup::Code,
+    /// The import somebody is looking at.
+    pub pending: Pending,
     has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
@@ -41,7 +44,8 @@ pub struct App {
 impl App {
     /// Opens the shop in `folder`; the caller holds the folder's [`crate::db::Lock`].
     pub fn open(folder: &Path, clock: Clock) -> Result<App> {
-        let db = Db::open(folder)?;
+        let db = Arc::new(Db::open(folder)?);
+        pending::clean(folder);
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
         Ok(App {
             db,
@@ -51,6 +55,7 @@ impl App {
             hasher: Hasher::default(),
             seen: Seen::default(),
             setup_code: users::setup::Code::new()?,
+            pending: Pending::default(),
             has_users: AtomicBool::new(false),
             settings,
             stopping: AtomicBool::new(false),

@@ -110,6 +110,17 @@ pub const URLS: &[Url] = &[
     url(Get,  "/reports/month.csv",                READERS,  crate::reports::pages::month_csv),
     url(Get,  "/deliveries",                       READERS,  crate::deliveries::pages::on_day),
 
+    url(Get,  "/imports",                          MANAGERS, crate::imports::pages::list),
+    url(Post, "/imports",                          MANAGERS, crate::imports::pages::upload),
+    url(Get,  "/imports/pending",                  MANAGERS, crate::imports::pages::pending),
+    url(Post, "/imports/pending/confirm",          MANAGERS, crate::imports::pages::confirm),
+    url(Post, "/imports/pending/drop",             MANAGERS, crate::imports::pages::drop_pending),
+    url(Get,  "/imports/pending/problems.csv",     MANAGERS, crate::imports::pages::pending_problems),
+    url(Get,  "/imports/{id}",                     MANAGERS, crate::imports::pages::show),
+    url(Get,  "/imports/{id}/problems.csv",        MANAGERS, crate::imports::pages::problems),
+    url(Get,  "/imports/{id}/take-back",           MANAGERS, crate::imports::pages::take_back_form),
+    url(Post, "/imports/{id}/take-back",           MANAGERS, crate::imports::pages::take_back),
+
     url(Get,  "/data",                             MANAGERS, crate::jobs::pages::show),
     url(Get,  "/data/export/deliveries.csv",       MANAGERS, crate::deliveries::pages::export),
     url(Post, "/jobs/{name}/run",                  MANAGERS, crate::jobs::pages::run),
@@ -120,6 +131,9 @@ pub const URLS: &[Url] = &[
     url(Patch,"/api/v1/customers/{id}",            OFFICE,   crate::customers::api::update),
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
+    url(Post, "/api/v1/imports",                   MANAGERS, crate::imports::api::create),
+    url(Get,  "/api/v1/imports",                   MANAGERS, crate::imports::api::list),
+    url(Get,  "/api/v1/imports/{id}",              MANAGERS, crate::imports::api::one),
     url(Get,  "/api/v1/reports/monthly",           READERS,  crate::reports::api::monthly),
     url(Get,  "/api/v1/openapi.json",              Anybody,  crate::reports::api::openapi),
 ];

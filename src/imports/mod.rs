@@ -8,11 +8,14 @@
 //! - The same file a second time changes nothing; the order of files does not change what is known in the end.
 //! - The newest import can be taken back, and then everything is as it was before it.
 
+pub mod api;
 pub mod apply;
 pub mod clients;
 pub mod commercial;
 pub mod history;
 pub mod legacy;
+pub mod pages;
+pub mod pending;
 pub mod plan;
 pub mod read;
 pub mod recognise;
