@@ -108,3 +108,189 @@ fn an_import_is_taken_back_as_if_it_had_never_been() {
     import(&site, &sample(), &ORDER);
     check_all(&site, &sample());
 }
+
+/// Asks for the pending page until it has nothing more to wait for.
+fn settled(browser: &support::Browser) -> support::Answer {
+    for _ in 0..600 {
+        let answer = browser.get("/imports/pending");
+        if answer.status() != 200 || !answer.text().contains("http-equiv=\"refresh\"") {
+            return answer;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("the import never settles");
+}
+
+#[test]
+fn a_manager_looks_first_then_confirms_then_takes_back() {
+    let site = Site::open();
+    let lin = site.lin();
+    lin.get("/imports").check(200, "還沒有匯入過");
+    lin.upload("/imports", &[]).check(422, "請選擇要匯入的檔案");
+    let paths = [sample().join("clients.xlsx"), sample().join("history.xlsx")];
+    let before = content(&site);
+    assert_eq!(lin.upload("/imports", &[&paths[1], &paths[0]]).location(), "/imports/pending");
+    let page = settled(&lin);
+    page.check(200, "現在什麼都還沒寫入").check(200, "不收這列").check(200, "確認寫入");
+    assert!(!page.text().contains("<b>阿浪</b>&小吃"), "markup is text");
+    assert_eq!(content(&site), before);
+    let list = lin.get("/imports/pending/problems.csv");
+    assert!(list.text().starts_with('\u{feff}'));
+    assert_eq!(lin.post("/imports/pending/confirm", &[]).location(), "/imports/pending");
+    let done = settled(&lin);
+    assert_eq!(done.location(), "/imports/1");
+    lin.get("/imports/1").check(200, "收回這次匯入");
+    lin.get("/imports").check(200, "clients.xlsx");
+    assert_eq!(files::one(&site, "SELECT count(*) FROM customers"), 135);
+    lin.post("/imports/pending/confirm", &[]).check(409, "請重新選檔案");
+    lin.get("/imports/1/take-back").check(200, "135 位客戶");
+    assert_eq!(lin.post("/imports/1/take-back", &[]).location(), "/imports/1");
+    lin.get("/imports/1").check(200, "收回");
+    assert_eq!(content(&site), before);
+    lin.post("/imports/1/take-back", &[]).check(409, "收回過了");
+    for target in ["/imports/99", "/imports/99/problems.csv", "/imports/99/take-back"] {
+        lin.get(target).check(404, "找不到匯入 99");
+    }
+}
+
+#[test]
+fn others_may_not_import() {
+    let site = Site::open();
+    for browser in [site.hui(), site.chen(), site.ming()] {
+        browser.get("/imports").check(403, "沒有這項權限");
+        browser.upload("/imports", &[&sample().join("clients.xlsx")]).check(403, "沒有這項權限");
+        browser.post("/imports/1/take-back", &[]).check(403, "沒有這項權限");
+    }
+}
+
+/// A zip of one part after the other, stored or deflated.
+fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    use std::io::Write;
+    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in parts {
+        let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(bytes).unwrap();
+        let packed = packed.finish().unwrap();
+        let offset = file.len() as u32;
+        let mut sizes = 0u32.to_le_bytes().to_vec();
+        sizes.extend((packed.len() as u32).to_le_bytes());
+        sizes.extend(100u32.to_le_bytes());
+        sizes.extend((name.len() as u16).to_le_bytes());
+        sizes.extend([0, 0]);
+        file.extend(b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0");
+        file.extend(&sizes);
+        file.extend(name.as_bytes());
+        file.extend(&packed);
+        directory.extend(b"PK\x01\x02\x14\0\x14\0\0\0\x08\0\0\0\0\0");
+        directory.extend(&sizes);
+        directory.extend([0u8; 10]);
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let start = file.len() as u32;
+    let mut end = b"PK\x05\x06\0\0\0\0".to_vec();
+    end.extend((parts.len() as u16).to_le_bytes());
+    end.extend((parts.len() as u16).to_le_bytes());
+    end.extend((directory.len() as u32).to_le_bytes());
+    end.extend(start.to_le_bytes());
+    end.extend([0, 0]);
+    file.extend(directory);
+    file.extend(end);
+    file
+}
+
+#[test]
+fn bad_files_are_refused_with_a_reason_and_nothing_is_written() {
+    let site = Site::open();
+    let before = content(&site);
+    let whole = std::fs::read(sample().join("history.xlsx")).unwrap();
+    let book: &[u8] = br#"<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>"#;
+    let strings = b"<si/>".repeat(2_100_000);
+    let blanks = vec![b' '; 80 << 20];
+    let rows = [&b"<worksheet><sheetData>"[..], &b"<row></row>".repeat(1_100_000)].concat();
+    let mut bomb = b"<worksheet><sheetData>".to_vec();
+    bomb.extend(std::iter::repeat_n(b' ', 100 << 20));
+    let locked: Vec<u8> =
+        [&[0xd0, 0xcf, 0x11, 0xe0][..], &"EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat();
+    let other = site.folder.0.join("other.db");
+    let foreign = rusqlite::Connection::open(&other).unwrap();
+    foreign.execute_batch("CREATE TABLE clients (id, a); CREATE VIEW deliveries AS SELECT 1 AS id").unwrap();
+    drop(foreign);
+    let trap = site.folder.0.join("trap.db");
+    std::fs::copy(sample().join("legacy.db"), &trap).unwrap();
+    let conn = rusqlite::Connection::open(&trap).unwrap();
+    conn.execute_batch("ALTER TABLE deliveries RENAME TO real; CREATE VIEW deliveries AS SELECT * FROM real, real, real").unwrap();
+    drop(conn);
+    let ours = site.app.db.path().to_owned();
+    let cases: [(&str, Vec<u8>, &str); 13] = [
+        ("empty.xlsx", vec![], "空的"),
+        ("cut.xlsx", whole[..whole.len() / 2].to_vec(), "不完整"),
+        ("text.xlsx", "你好，這不是活頁簿".into(), "看不出這是什麼檔案"),
+        ("picture.xlsx", b"\x89PNG\r\n\x1a\n\0\0\0".to_vec(), "看不出這是什麼檔案"),
+        ("locked.xlsx", locked, "密碼"),
+        ("nothing.xlsx", zip(&[("a.txt", b"a")]), "不是 Excel 活頁簿"),
+        ("strings.xlsx", zip(&[("xl/workbook.xml", book), ("xl/sharedStrings.xml", &strings)]), "太大"),
+        ("blanks.xlsx", zip(&[("xl/workbook.xml", book), ("xl/sharedStrings.xml", &blanks)]), "不對"),
+        ("rows.xlsx", zip(&[("xl/workbook.xml", book), ("xl/worksheets/sheet1.xml", &rows)]), "太大"),
+        ("bomb.xlsx", zip(&[("xl/workbook.xml", book), ("xl/worksheets/sheet1.xml", &bomb)]), "不對"),
+        ("other.db", std::fs::read(&other).unwrap(), "別的程式"),
+        ("trap.db", std::fs::read(&trap).unwrap(), "別的程式"),
+        ("ours.db", std::fs::read(&ours).unwrap(), "幸福氣自己的資料檔"),
+    ];
+    for (name, bytes, says) in cases {
+        let path = site.folder.0.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let sources = [imports::Source { name: name.to_owned(), path }];
+        let error = imports::import(&site.app, &sources, By::program(site.app.now())).unwrap_err();
+        assert_eq!(error.status(), 422, "{name}: {error}");
+        assert!(error.user_message().contains(says), "{name}: {}", error.user_message());
+    }
+    assert_eq!(content(&site), before);
+    assert_eq!(files::one(&site, "SELECT count(*) FROM imports"), 0);
+}
+
+#[test]
+fn a_file_of_mostly_bad_rows_is_not_applied() {
+    let site = Site::open();
+    let mut csv = "客戶代號,交易日期,交易時間,備註,50KG,20KG,16KG,10KG,4KG\n".to_owned();
+    for row in 0..60 {
+        let day = if row % 5 == 0 { "2025/02/30" } else { "2025/05/28" };
+        csv.push_str(&format!("{},{day},09:10,,,1,,,\n", 1_000_000 + row));
+    }
+    let path = site.folder.0.join("a.csv");
+    std::fs::write(&path, csv).unwrap();
+    let sources = [imports::Source { name: "a.csv".to_owned(), path }];
+    assert_eq!(imports::dry_run(&site.app, &sources).unwrap().files[0].skipped, 12);
+    let error = imports::import(&site.app, &sources, By::program(site.app.now())).unwrap_err();
+    assert!(error.user_message().contains("超過一成"), "{}", error.user_message());
+    assert_eq!(files::one(&site, "SELECT count(*) FROM customers"), 0);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+    #[test]
+    fn no_bytes_make_it_panic(seed in 0usize..4, at in 0usize..40_000, bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
+        let name = ["clients.xlsx", "commercial_history.csv", "legacy.db", "residential_plan.xlsx"][seed];
+        let mut whole = std::fs::read(sample().join(name)).unwrap();
+        let at = at % whole.len();
+        let to = (at + bytes.len()).min(whole.len());
+        whole.splice(at..to, bytes.iter().copied());
+        let folder = support::Folder::new();
+        let path = folder.0.join("a");
+        std::fs::write(&path, whole).unwrap();
+        let sources = [imports::Source { name: "a".to_owned(), path }];
+        let today = support::now().day();
+        let _ = imports::understand(&sources, today, &Default::default(), &mut |_, _| {});
+    }
+
+    #[test]
+    fn no_sheet_makes_it_panic(xml in "(<|>|/|row|c|v|is|t|f| r=\"A1\"| t=\"s\"| t=\"str\"|sheetData|1|9|&lt;|<!--|-->|\\]\\]>|<!\\[CDATA\\[|é|\"){0,60}") {
+        let sheet = format!("<worksheet><sheetData>{xml}</sheetData></worksheet>");
+        let book: &[u8] = br#"<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>"#;
+        let folder = support::Folder::new();
+        let path = folder.0.join("a");
+        std::fs::write(&path, zip(&[("xl/workbook.xml", book), ("xl/worksheets/sheet1.xml", sheet.as_bytes())])).unwrap();
+        let sources = [imports::Source { name: "a".to_owned(), path }];
+        let _ = imports::understand(&sources, support::now().day(), &Default::default(), &mut |_, _| {});
+    }
+}

@@ -168,6 +168,10 @@ impl Reader<'_> {
             Some(body) => browser.json(method, target, body),
             None => browser.get(target),
         };
+        self.read(answer, method, pattern, target, status)
+    }
+
+    fn read(&mut self, answer: Answer, method: Method, pattern: &str, target: &str, status: u16) -> Value {
         let name = format!("{} {target}", method.word());
         assert_eq!(answer.status(), status, "{name}: {}", answer.text());
         let operation = &self.document["paths"][pattern][method.word().to_lowercase()];
@@ -233,6 +237,19 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=2025-05", None, 200);
     reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=2031-01", None, 200);
     reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=5", None, 422);
+
+    let imports = "/api/v1/imports";
+    let list = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample/clients.xlsx");
+    reader.read(lin.upload("/api/v1/imports?dry_run=1", &[]), Post, imports, imports, 422);
+    let dry = reader.read(lin.upload("/api/v1/imports?dry_run=1", &[&list]), Post, imports, imports, 200);
+    assert_eq!((&dry["applied"], &dry["import_id"]), (&json!(false), &Value::Null));
+    let done = reader.read(lin.upload("/api/v1/imports", &[&list]), Post, imports, imports, 200);
+    assert_eq!((&done["applied"], &done["customers"]), (&json!(true), &dry["customers"]));
+    reader.ask(&lin, Get, imports, imports, None, 200);
+    reader.ask(&hui, Get, imports, imports, None, 403);
+    let import = format!("/api/v1/imports/{}", done["import_id"]);
+    reader.ask(&lin, Get, "/api/v1/imports/{id}", &import, None, 200);
+    reader.ask(&lin, Get, "/api/v1/imports/{id}", "/api/v1/imports/99", None, 404);
 
     let password = "/api/v1/auth/password";
     reader.ask(&hui, Post, password, password, Some(json!({"current_password": support::PASSWORD, "new_password": "short"})), 422);

@@ -17,6 +17,8 @@ use crate::values::{Day, roc};
 const LARGEST_SHEET: u64 = 1 << 30;
 const LARGEST_PART: u64 = 64 << 20;
 const MOST_CELLS: u64 = 40_000_000;
+/// A shop's names and addresses are fifty thousand.
+const MOST_STRINGS: usize = 2_000_000;
 /// Excel's own last row.
 const MOST_ROWS: u32 = 1_048_576;
 /// Further right nothing of ours stands; kept as a bound on a row's memory.
@@ -411,6 +413,9 @@ fn shared_strings(part: PartReader) -> Result<Vec<Box<str>>, Refusal> {
     let mut strings = Vec::new();
     let mut text = String::new();
     loop {
+        if MOST_STRINGS < strings.len() {
+            return Err(Refusal::too_large());
+        }
         match xml.next()? {
             Token::Start if xml.name() == b"si" => {
                 text.clear();

@@ -207,6 +207,27 @@ impl Browser<'_> {
         self.send_headers(method, target, "application/x-www-form-urlencoded", headers, body)
     }
 
+    /// A multipart form with copies of `files`, as the door hands one over.
+    pub fn upload(&self, target: &str, files: &[&std::path::Path]) -> Answer {
+        let mut headers = vec![("Host".to_owned(), "127.0.0.1:8080".to_owned()), ("Origin".to_owned(), "http://127.0.0.1:8080".to_owned())];
+        if let Some(token) = &self.token {
+            headers.push(("Cookie".to_owned(), format!("{}={token}", session::COOKIE)));
+        }
+        let mut req = Request::new(Method::Post, target, headers, Vec::new(), self.site.app.now()).unwrap();
+        if let Some(token) = &self.token {
+            req.add_form("csrf", session::csrf(token));
+        }
+        let spool = self.site.folder.0.join("uploads");
+        std::fs::create_dir_all(&spool).unwrap();
+        for (at, file) in files.iter().enumerate() {
+            let path = spool.join(format!("test-{at}"));
+            let bytes = std::fs::copy(file, &path).unwrap();
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            req.uploads.push(luckygas::http::request::Upload { field: "files".to_owned(), name, path, bytes });
+        }
+        Answer { target: target.to_owned(), response: urls::answer(&self.site.app, req) }
+    }
+
     pub fn send(&self, method: Method, target: &str, content_type: &str, body: Vec<u8>) -> Answer {
         self.send_headers(method, target, content_type, &[], body)
     }
