@@ -182,8 +182,8 @@ const suggest = {
     const pick = (option) => { if (option) { event.preventDefault(); location.assign(option.dataset.href); } };
     if (key === "down" || key === "up") {
       event.preventDefault();
-      if (!open) return void suggest.ask();
       suggest.picking = true;
+      if (!open) return void suggest.ask();
       suggest.light(Math.max(0, Math.min(suggest.at + (key === "down" ? 1 : -1), options.length - 1)));
     } else if (key === "enter" && open && suggest.isFresh()) {
       pick(options[suggest.at]);

@@ -88,7 +88,7 @@ pub fn save(app: &App, req: &Request) -> Result<Response> {
             Ok(edit_page(app, req, &customer, &Typed::of(req), &problems, &areas()?, html! {}).status(422))
         }
         Ok(Outcome::Stale { customer, typed, merged, who }) => {
-            let told = stale_view(&customer, &typed, who.as_deref(), req);
+            let told = stale_view(&customer, &typed, &merged, who.as_deref(), req);
             Ok(edit_page(app, req, &customer, &Typed(form::pairs(&merged)), &[], &areas()?, told).status(409))
         }
         Err(error) => Err(error),
@@ -257,8 +257,9 @@ fn foot_view(back: &str) -> Markup {
     }
 }
 
-/// Both values side by side, for each field that differs.
-fn stale_view(customer: &Customer, typed: &Details, who: Option<&str>, req: &Request) -> Markup {
+/// Both values side by side, for each field that differs; what only the other changed is said to be so.
+fn stale_view(customer: &Customer, typed: &Details, merged: &Details, who: Option<&str>, req: &Request) -> Markup {
+    let (_, kept) = fields::changes(&customer.details, merged);
     let (now, mine) = fields::changes(&customer.details, typed);
     let who = who.unwrap_or("別人");
     let at = customer.updated_at.beside(req.at);
@@ -272,7 +273,10 @@ fn stale_view(customer: &Customer, typed: &Details, who: Option<&str>, req: &Req
                         tr {
                             th scope="row" { (fields::label(field)) }
                             td { (fields::shown(field, value)) }
-                            td { b { (fields::shown(field, mine.get(field).unwrap_or(&Value::Null))) } }
+                            td {
+                                @if kept.contains_key(field) { b { (fields::shown(field, mine.get(field).unwrap_or(&Value::Null))) } }
+                                @else { span.soft { "沒有改" } }
+                            }
                         }
                     }
                     @if now.is_empty() { tr { td colspan="3" { "兩個人改成一樣的了。" } } }
