@@ -163,6 +163,56 @@ fn others_may_not_import() {
     }
 }
 
+/// What calamine reads of the same sheet, cell by cell.
+#[test]
+fn our_own_reader_sees_what_calamine_sees() {
+    use calamine::{DataRef, Reader, Xlsx, open_workbook};
+    use luckygas::imports::workbook::{Cell, Workbook};
+    for name in ["clients.xlsx", "history.xlsx", "residential_plan.xlsx"] {
+        let path = sample().join(name);
+        let mut theirs = std::collections::BTreeMap::new();
+        let mut book: Xlsx<_> = open_workbook(&path).unwrap();
+        let sheet = book.sheet_names()[0].clone();
+        let mut cells = book.worksheet_cells_reader(&sheet).unwrap();
+        while let Some(cell) = cells.next_cell().unwrap() {
+            let text = match cell.get_value() {
+                DataRef::Empty => continue,
+                DataRef::Int(number) => number.to_string(),
+                DataRef::Float(number) => number.to_string(),
+                DataRef::String(text) => text.clone(),
+                DataRef::SharedString(text) => (*text).to_owned(),
+                DataRef::Bool(yes) => yes.to_string().to_uppercase(),
+                DataRef::DateTime(date) => format!("date {}", date.as_f64()),
+                DataRef::Error(error) => error.to_string(),
+                other => panic!("{other:?}"),
+            };
+            if !text.is_empty() {
+                theirs.insert((cell.get_position().0 + 1, cell.get_position().1), text);
+            }
+        }
+        let mut ours = std::collections::BTreeMap::new();
+        let mut book = Workbook::open(std::fs::File::open(&path).unwrap()).unwrap();
+        assert_eq!(book.sheet_name, sheet);
+        book.rows(|sheet| {
+            for (column, cell) in sheet.cells.iter().enumerate() {
+                let text = match cell {
+                    Cell::Date(serial) => format!("date {serial}"),
+                    cell => sheet.text(*cell).into_owned(),
+                };
+                if !text.is_empty() {
+                    ours.insert((sheet.row, column as u32), text);
+                }
+            }
+            Ok(true)
+        })
+        .unwrap();
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        for (place, text) in &theirs {
+            assert_eq!(ours.get(place), Some(text), "{name} {place:?}");
+        }
+    }
+}
+
 /// A zip of one part after the other, stored or deflated.
 fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
     use std::io::Write;
@@ -221,6 +271,7 @@ fn bad_files_are_refused_with_a_reason_and_nothing_is_written() {
     let conn = rusqlite::Connection::open(&trap).unwrap();
     conn.execute_batch("ALTER TABLE deliveries RENAME TO real; CREATE VIEW deliveries AS SELECT * FROM real, real, real").unwrap();
     drop(conn);
+    site.app.db.checkpoint().unwrap();
     let ours = site.app.db.path().to_owned();
     let cases: [(&str, Vec<u8>, &str); 13] = [
         ("empty.xlsx", vec![], "空的"),

@@ -10,7 +10,7 @@ use luckygas::journal::By;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Site;
+use crate::support::Site;
 
 pub const ORDER: [&str; 6] =
     ["clients.xlsx", "history.xlsx", "legacy.db", "commercial_history.csv", "commercial_history_big5.csv", "residential_plan.xlsx"];
