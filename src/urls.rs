@@ -39,7 +39,6 @@ const READERS: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff]);
 /// Who takes calls and mends records.
 const OFFICE: Who = Roles(&[Admin, Manager, OfficeStaff]);
 const MANAGERS: Who = Roles(&[Admin, Manager]);
-const ADMINS: Who = Roles(&[Admin]);
 
 const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -> Url {
     Url { method, pattern, who, answer }
@@ -163,7 +162,7 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
     };
     let session = session.ok_or_else(|| Refusal::new(401, "files from somebody who is not signed in"))?;
     match URLS.iter().find(|url| url.method == Post && url.pattern == path).map(|url| url.who) {
-        Some(Roles(roles)) if roles.contains(&session.role) => Ok(Some(Room::File(MOST_UPLOAD_BYTES))),
+        Some(Roles(roles)) if roles.contains(&session.role) && !session.must_change_password => Ok(Some(Room::File(MOST_UPLOAD_BYTES))),
         _ => Err(Refusal::new(403, "files from somebody who may not send any")),
     }
 }

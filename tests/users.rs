@@ -2,7 +2,9 @@
 
 mod support;
 
-use luckygas::http::request::Method;
+use luckygas::Error;
+use luckygas::http::door::{Head, Room};
+use luckygas::http::request::{Method, Request};
 use luckygas::users::{Role, session};
 use serde_json::json;
 use support::{Browser, CAST, PASSWORD, Site};
@@ -167,6 +169,47 @@ fn a_first_password_is_changed_before_anything_else() {
     assert_eq!(changed.location(), "/");
     hui.get("/me").check(200, "小惠");
     site.sign_in("xiaohui", "a-new-password").get("/me").check(200, "小惠");
+}
+
+#[test]
+fn files_come_in_only_from_who_may_send_them_and_never_on_a_first_password() {
+    let site = Site::open();
+    let room = |token: Option<&String>| {
+        let headers = token.map(|token| ("cookie".to_owned(), format!("{}={token}", session::COOKIE)));
+        let head = Head {
+            method: Method::Post,
+            target: "/imports".to_owned(),
+            headers: headers.into_iter().collect(),
+            length: 1 << 20,
+            waits: false,
+            closes: false,
+        };
+        luckygas::urls::room(&site.app, &head).map_err(|refusal| refusal.status)
+    };
+    assert!(matches!(room(None), Err(401)));
+    assert!(matches!(room(site.hui().token.as_ref()), Err(403)));
+    let lin = site.lin();
+    assert!(matches!(room(lin.token.as_ref()), Ok(Some(Room::File(_)))));
+    site.app.db.write(|tx| Ok(tx.execute("UPDATE users SET must_change_password = 1 WHERE username = 'lin'", []).unwrap())).unwrap();
+    assert!(matches!(room(lin.token.as_ref()), Err(403)), "a first password opens nothing else");
+}
+
+#[test]
+fn a_password_a_manager_resets_meanwhile_stays_reset() {
+    let site = Site::open();
+    site.app.db.write(|tx| Ok(tx.execute("UPDATE users SET must_change_password = 1 WHERE username = 'xiaohui'", []).unwrap())).unwrap();
+    let hui = site.sign_in("xiaohui", PASSWORD);
+    let token = hui.token.as_ref().unwrap();
+    // Her request is past the gate when the manager presses the button.
+    let session = site.app.db.read(|conn| session::find(conn, token, site.app.now())).unwrap();
+    site.lin().post("/users/4/password", &[]).check(200, "只顯示這一次");
+
+    let headers = vec![("Cookie".to_owned(), format!("{}={token}", session::COOKIE))];
+    let body = json!({"new_password": "a-new-password"}).to_string().into_bytes();
+    let mut req = Request::new(Method::Post, "/api/v1/auth/password", headers, body, site.app.now()).unwrap();
+    req.session = session;
+    assert!(matches!(luckygas::users::api::change_password(&site.app, &req), Err(Error::SignedOut)));
+    site.nobody().post("/sign-in", &[("username", "xiaohui"), ("password", "a-new-password")]).check(401, WRONG);
 }
 
 #[test]

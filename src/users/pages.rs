@@ -105,9 +105,12 @@ pub(super) fn replace_password(app: &App, req: &Request, current: &str, new: &st
     let fresh = app.hasher.hash(new)?;
 
     app.db.write(|tx| {
+        // Hashing took a moment: what a manager has reset or switched off meanwhile stays so.
+        let token = session::token_of(req).ok_or(Error::SignedOut)?;
+        session::find(tx, token, req.at)?.ok_or(Error::SignedOut)?;
         store::set_password(tx, me.user_id, &fresh, false, req.at)?;
         store::forget_failures(tx, &me.username)?;
-        session::end_all(tx, me.user_id, session::token_of(req))?;
+        session::end_all(tx, me.user_id, Some(token))?;
         journal::record(tx, &Entry { by: req.by(), verb: "change_password", noun: NOUN, noun_id: Some(me.user_id.0), change: json!({}) })
     })
 }
