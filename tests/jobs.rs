@@ -57,6 +57,28 @@ fn a_failing_and_a_panicking_job_are_recorded_and_hurt_nobody() {
 }
 
 #[test]
+fn the_hourly_job_forgets_who_mistyped_a_name_and_keeps_the_locks_that_hold() {
+    let site = Site::open();
+    let wrong = |name: &str| site.nobody().post("/sign-in", &[("username", name), ("password", "wrong-password")]).status();
+    let names = || {
+        let read = |conn: &rusqlite::Connection| {
+            let mut query = conn.prepare("SELECT username FROM sign_in_tries ORDER BY username").unwrap();
+            Ok(query.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect::<Vec<_>>())
+        };
+        site.app.db.read(read).unwrap()
+    };
+    assert_eq!(wrong("xiaohiu"), 401);
+    site.wait_minutes(14);
+    (0..5).for_each(|_| drop(wrong("aming")));
+    assert_eq!(names(), ["aming", "xiaohiu"]);
+
+    site.wait_minutes(1);
+    jobs::run(&site.app, jobs::find("sessions").unwrap(), By::program(site.app.now())).unwrap();
+    assert_eq!(names(), ["aming"]);
+    assert_eq!(wrong("aming"), 429, "the lock holds its fifteen minutes");
+}
+
+#[test]
 fn one_job_does_not_run_twice_at_once_and_a_run_cut_off_has_failed() {
     let site = Site::open();
     let now = site.app.now();

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::deliveries::archive;
 use crate::error::{Doing, Error, Noun, Result};
 use crate::journal::By;
-use crate::users::{self, session};
+use crate::users::{self, sign_in};
 use crate::values::Stamp;
 
 pub use scheduler::{Scheduler, start};
@@ -181,7 +181,7 @@ pub fn is_due_every(minutes: i64, last: Option<Stamp>, now: Stamp) -> bool {
 
 fn sessions(app: &App) -> Result<Value> {
     users::flush_seen(app)?;
-    let removed = app.db.write(|tx| session::forget_expired(tx, app.now()))?;
+    let removed = app.db.write(|tx| sign_in::forget_old(tx, app.now()))?;
     Ok(json!({"removed": removed}))
 }
 

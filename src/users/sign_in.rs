@@ -1,5 +1,6 @@
 //! Coming in: a name and a password become a session, or one of two sentences that tell nothing more.
 
+use rusqlite::Transaction;
 use serde_json::json;
 
 use crate::app::App;
@@ -12,6 +13,13 @@ use crate::values::{Stamp, text};
 /// So many wrong passwords in a row for one name close it for [`LOCK_MINUTES`] (business §20).
 const MOST_TRIES: i64 = 5;
 const LOCK_MINUTES: i64 = 15;
+
+/// Throws away what keeps nobody out any more: expired sessions, and names mistyped longer ago than a lock
+/// lasts. Says how many sessions those were.
+pub fn forget_old(tx: &Transaction, now: Stamp) -> Result<usize> {
+    store::forget_old_failures(tx, now.plus_minutes(-LOCK_MINUTES))?;
+    session::forget_expired(tx, now)
+}
 
 /// Somebody who has just come in.
 pub struct Entered {
@@ -72,7 +80,7 @@ pub fn enter(app: &App, req: &Request, typed_name: &str, password: &str) -> Resu
 /// Wrong passwords of people who exist are journalled each; of names that do not, only the lock, for
 /// otherwise a program that guesses would fill the journal, which is never shortened. No typed name is
 /// kept: people type their password there.
-fn note_failure(tx: &rusqlite::Transaction, user: Option<User>, failed: i64, is_locked: bool, now: Stamp) -> Result<()> {
+fn note_failure(tx: &Transaction, user: Option<User>, failed: i64, is_locked: bool, now: Stamp) -> Result<()> {
     if user.is_none() && !is_locked {
         return Ok(());
     }

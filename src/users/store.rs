@@ -168,7 +168,7 @@ pub fn locked_until(conn: &Connection, username: &str, now: Stamp) -> Result<Opt
 }
 
 /// Counts a wrong password for `username`, existing or not, and gives how many there were in a row since
-/// `since`. Rows older than that are thrown away, so the table holds what the hasher can do in that time.
+/// `since`; older ones count no more.
 pub fn count_failure(tx: &Transaction, username: &str, now: Stamp, since: Stamp) -> Result<i64> {
     const SQL: &str = "
         INSERT INTO sign_in_tries (username, failed, last_failed_at)
@@ -177,9 +177,15 @@ pub fn count_failure(tx: &Transaction, username: &str, now: Stamp, since: Stamp)
         SET failed = failed + 1,
             last_failed_at = :now
         RETURNING failed";
-    tx.execute("DELETE FROM sign_in_tries WHERE last_failed_at <= :since", named_params! {":since": since})
-        .doing("forget old wrong passwords")?;
+    forget_old_failures(tx, since)?;
     tx.query_row(SQL, named_params! {":username": username, ":now": now}, |row| row.get(0)).doing("count a wrong password")
+}
+
+/// Throws away the wrong passwords of up to `since`, their locks with them, and says of how many names they were.
+/// What is left is what the hasher can do in the meantime.
+pub fn forget_old_failures(tx: &Transaction, since: Stamp) -> Result<usize> {
+    tx.execute("DELETE FROM sign_in_tries WHERE last_failed_at <= :since", named_params! {":since": since})
+        .doing("forget old wrong passwords")
 }
 
 pub fn lock(tx: &Transaction, username: &str, until: Stamp) -> Result<()> {
