@@ -1,5 +1,9 @@
 mod support;
 
+use luckygas::customers::search::{Finder, Query};
+use luckygas::customers::{Details, State, store};
+use luckygas::journal::By;
+use luckygas::values::CustomerId;
 use support::Site;
 
 fn shop() -> Site {
@@ -92,4 +96,43 @@ fn what_another_wrote_is_found_by_the_next_keystroke() {
     assert_eq!(names(&site, "新來的"), ["新來的"]);
     site.lin().post(&format!("/customers/{id}/terminate"), &[]);
     site.hui().get("/customers/find?q=1999999").check(200, "已解約");
+}
+
+#[test]
+fn what_is_kept_of_a_changed_customer_is_what_the_file_says() {
+    let site = shop();
+    let by = By::program(site.app.now());
+    let edit = |id: i64, change: &dyn Fn(&mut Details)| {
+        site.app
+            .db
+            .write(|tx| {
+                let before = store::get(tx, CustomerId(id))?;
+                let mut after = before.details.clone();
+                change(&mut after);
+                store::update(tx, &before, &after, by)
+            })
+            .unwrap();
+    };
+    let steps: [&dyn Fn(); 7] = [
+        &|| edit(1, &|details| details.short_name = "名字長了很多的範例小吃店".to_owned()),
+        &|| edit(3, &|details| details.short_name = "小".to_owned()),
+        &|| {
+            edit(6, &|details| (details.address, details.phones) = (None, vec![Site::number("0900-000-777"), Site::number("0900-213-000")]))
+        },
+        &|| drop(site.customer("2139", "新來的", |details| details.address = Some("範例市 213 號".to_owned()))),
+        &|| {
+            edit(2, &|details| details.invoice_title = Some("樣本有限公司".to_owned()));
+            edit(7, &|details| details.short_name = "更新的".to_owned());
+            edit(2, &|details| details.phones.clear());
+        },
+        &|| site.app.db.write(|tx| store::set_state(tx, &store::get(tx, CustomerId(4))?, State::Terminated, None, by)).unwrap(),
+        &|| assert_eq!(site.lin().get("/data/export/customers.csv").status(), 200),
+    ];
+    for (number, step) in steps.iter().enumerate() {
+        step();
+        for typed in ["213", "小", "店", "0900", "777", "範例", "更新的", "樣本", "石敢當"] {
+            let find = |finder: &Finder| site.app.db.read(|conn| finder.find(conn, &Query::new(typed), 0, 50)).unwrap();
+            assert_eq!(find(&site.app.finder), find(&Finder::default()), "{typed} after step {number}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use maud::{Markup, html};
 use memchr::memmem;
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::error::{Doing, Result};
 use crate::values::phone::Phone;
@@ -129,11 +129,14 @@ impl Finder {
                 return Ok(kept.index.clone());
             }
             match touched(conn, kept.tail, tail)? {
-                Touched::Nothing => {
-                    kept.tail = tail;
-                    return Ok(kept.index.clone());
+                Touched::Customers(ids) if ids.len() <= FEW => {
+                    if ids.is_empty() || Arc::make_mut(&mut kept.index).renew(conn, &ids)? {
+                        kept.tail = tail;
+                        return Ok(kept.index.clone());
+                    }
+                    before = Some(kept.index.clone());
                 }
-                Touched::Customers => before = Some(kept.index.clone()),
+                Touched::Customers(_) => before = Some(kept.index.clone()),
                 Touched::Deliveries => {}
             }
         }
@@ -165,39 +168,41 @@ fn tail(conn: &Connection) -> Result<Tail> {
         .doing("read where the journal stands")
 }
 
+/// So many customers are renewed one by one; when more have changed, all lines are read.
+const FEW: usize = 100;
+
 /// What changed between two moments, as far as a search can tell.
 enum Touched {
-    Nothing,
-    /// Names, codes, addresses, phones or states; nobody was brought gas.
-    Customers,
+    /// Names, codes, addresses, phones or states of these; nobody was brought gas.
+    Customers(Vec<CustomerId>),
     /// Perhaps anything.
     Deliveries,
 }
 
 fn touched(conn: &Connection, from: Tail, to: Tail) -> Result<Touched> {
     const SQL: &str = "
-        SELECT ifnull(max(CASE noun WHEN 'customer' THEN 1 WHEN 'import' THEN 2 WHEN 'delivery' THEN 2 ELSE 0 END), 0)
+        SELECT DISTINCT noun, noun_id
         FROM journal
-        WHERE :from < id";
-    let most: i64 = conn
+        WHERE :from < id AND noun IN ('customer', 'import', 'delivery') AND verb NOT IN ('export', 'archive')
+        ORDER BY noun_id";
+    let rows: Vec<(String, Option<CustomerId>)> = conn
         .prepare_cached(SQL)
-        .and_then(|mut query| query.query_row(named_params! {":from": from.journal}, |row| row.get(0)))
+        .and_then(|mut query| query.query_map(named_params! {":from": from.journal}, |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
         .doing("read what the journal says of customers")?;
-    Ok(match most {
-        0 if from.customer == to.customer => Touched::Nothing,
-        1 => Touched::Customers,
-        // Customers that came without a word in the journal, as a test or a repair may write them.
-        _ => Touched::Deliveries,
-    })
+    let ids: Vec<CustomerId> = rows.iter().filter(|(noun, _)| noun == "customer").filter_map(|(_, id)| *id).collect();
+    // Customers may also come without a word in the journal, as a repair writes them.
+    let is_told = from.customer == to.customer || ids.last().is_some_and(|last| to.customer == last.0);
+    Ok(if ids.len() == rows.len() && is_told { Touched::Customers(ids) } else { Touched::Deliveries })
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Index {
     text: String,
     /// By id, which is also the order of `text`.
     entries: Vec<Entry>,
 }
 
+#[derive(Clone)]
 struct Entry {
     id: CustomerId,
     /// Where its lines stand in the text, and where within them the name begins and ends and the phones begin.
@@ -210,6 +215,26 @@ struct Entry {
     is_off: bool,
     /// Day number of the last delivery; 0 when there is none.
     last: i32,
+}
+
+impl Entry {
+    /// Of the lines `key`, which stand at `start` in the text.
+    fn new(id: CustomerId, start: usize, key: &str, is_off: bool, last: i32) -> Entry {
+        let mut breaks = memchr::memchr_iter(b'\n', key.as_bytes());
+        let mut next = || breaks.next().unwrap_or(key.len());
+        let (code_end, name_end, _title, address_end) = (next(), next(), next(), next());
+        let place = |within: usize| (start + within.min(key.len())) as u32;
+        Entry {
+            id,
+            start: place(0),
+            end: place(key.len()),
+            name: place(code_end + 1),
+            name_end: place(name_end),
+            phones: place(address_end + 1),
+            is_off,
+            last,
+        }
+    }
 }
 
 impl Index {
@@ -252,30 +277,52 @@ impl Index {
         Ok(index)
     }
 
+    /// Reads the lines of `ids` anew and leaves the others; false when that cannot be done, and all must be read.
+    fn renew(&mut self, conn: &Connection, ids: &[CustomerId]) -> Result<bool> {
+        const SQL: &str = "
+            SELECT s.key,
+                   c.is_terminated OR NOT c.is_active AS is_off
+            FROM customer_search AS s
+            JOIN customers AS c ON c.id = s.customer_id
+            WHERE s.customer_id = :id";
+        let mut query = conn.prepare_cached(SQL).doing("renew a search line")?;
+        for id in ids {
+            let line = |row: &Row| Ok((row.get::<_, String>("key")?, row.get("is_off")?));
+            let Some((key, is_off)) = query.query_row(named_params! {":id": id}, line).optional().doing("renew a search line")? else {
+                return Ok(false);
+            };
+            match self.entries.binary_search_by_key(id, |entry| entry.id) {
+                Ok(at) => self.replace(at, &key, is_off),
+                Err(at) if at == self.entries.len() => self.add(*id, &key, is_off, 0),
+                Err(_) => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn replace(&mut self, at: usize, key: &str, is_off: bool) {
+        let (start, end) = (self.entries[at].start as usize, self.entries[at].end as usize);
+        self.text.replace_range(start..end, key);
+        self.entries[at] = Entry::new(self.entries[at].id, start, key, is_off, self.entries[at].last);
+        let longer = key.len() as i64 - (end - start) as i64;
+        if longer != 0 {
+            for entry in &mut self.entries[at + 1..] {
+                for place in [&mut entry.start, &mut entry.end, &mut entry.name, &mut entry.name_end, &mut entry.phones] {
+                    *place = (i64::from(*place) + longer) as u32;
+                }
+            }
+        }
+    }
+
     /// Day number of the last delivery to `id`; 0 when there is none.
     fn last(&self, id: CustomerId) -> i32 {
         self.entries.binary_search_by_key(&id, |entry| entry.id).map_or(0, |at| self.entries[at].last)
     }
 
     fn add(&mut self, id: CustomerId, key: &str, is_off: bool, last: i32) {
-        let mut breaks = memchr::memchr_iter(b'\n', key.as_bytes());
-        let mut next = || breaks.next().unwrap_or(key.len());
-        let (code_end, name_end, _title, address_end) = (next(), next(), next(), next());
-        let start = self.text.len();
+        self.entries.push(Entry::new(id, self.text.len(), key, is_off, last));
         self.text.push_str(key);
-        let end = self.text.len();
         self.text.push('\n');
-        let place = |within: usize| (start + within).min(end) as u32;
-        self.entries.push(Entry {
-            id,
-            start: start as u32,
-            end: end as u32,
-            name: place(code_end + 1),
-            name_end: place(name_end),
-            phones: place(address_end + 1),
-            is_off,
-            last,
-        });
     }
 
     fn find(&self, query: &Query, skip: usize, take: usize) -> Found {
