@@ -18,7 +18,7 @@ use crate::error::{Doing, Error, Result};
 pub use check::{Finding, check};
 pub use lock::Lock;
 pub use migrate::{APPLICATION_ID, SCHEMA, VERSION};
-pub use slow::{SlowQuery, slow_queries};
+pub use slow::{SlowQuery, slow_queries, unwatched};
 
 /// How many read-only connections stand ready; more people than this wait microseconds for one.
 const READERS: u32 = 8;

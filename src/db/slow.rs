@@ -33,6 +33,14 @@ pub(super) fn watch(conn: &Connection) {
     conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(seen));
 }
 
+/// Runs `work`, hundreds of thousands of small statements, without timing each.
+pub fn unwatched<T>(conn: &Connection, work: impl FnOnce() -> T) -> T {
+    conn.trace_v2(TraceEventCodes::empty(), None);
+    let answer = work();
+    watch(conn);
+    answer
+}
+
 fn seen(event: TraceEvent<'_>) {
     if let TraceEvent::Profile(statement, took) = event
         && SLOW <= took

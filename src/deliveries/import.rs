@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, named_params, params};
 
+use crate::db;
 use crate::deliveries::{Load, Source, store};
 use crate::error::{Doing, Error, Result};
 use crate::values::{CustomerId, Day, DeliveryId, ImportId};
@@ -182,14 +183,20 @@ pub fn without_indexes<T>(tx: &Transaction, work: impl FnOnce() -> Result<T>) ->
     // a day costs more than storing it. STRICT types and foreign keys stay on, and `luckygas check` asks afterwards.
     tx.execute_batch("PRAGMA ignore_check_constraints = ON").doing("begin a bulk load")?;
     tx.flush_prepared_statement_cache();
-    let answer = work();
+    // The pages being filled stay in memory until they are full, and the indexes are built from there.
+    let cache: i64 = tx.query_row("PRAGMA cache_size", [], |row| row.get(0)).doing("read the cache size")?;
+    tx.execute_batch("PRAGMA cache_size = -28000").doing("widen the cache")?;
+    let answer = db::unwatched(tx, work);
     tx.flush_prepared_statement_cache();
     tx.execute_batch("PRAGMA ignore_check_constraints = OFF").doing("end a bulk load")?;
-    let answer = answer?;
-    for (name, sql) in &indexes {
-        tx.execute_batch(sql).doing(format_args!("make {name} again"))?;
-    }
-    Ok(answer)
+    let made = answer.and_then(|answer| {
+        for (name, sql) in &indexes {
+            tx.execute_batch(sql).doing(format_args!("make {name} again"))?;
+        }
+        Ok(answer)
+    });
+    tx.execute_batch(&format!("PRAGMA cache_size = {cache}")).doing("narrow the cache")?;
+    made
 }
 
 /// One visit within a delivery.
@@ -430,7 +437,6 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::db;
 
     #[test]
     fn rows_stand_where_their_day_belongs_and_are_counted() {

@@ -1,6 +1,8 @@
 //! The export of the newer till: 客戶代號, 交易日期, 交易時間, 備註 and five quantities, as UTF-8 or Big5. A row is
 //! one visit; two visits of one customer and day are one delivery, and its quantities are their sum.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::Read;
 
@@ -37,6 +39,9 @@ const MARK: char = '〓';
 const MOST_ROWS: usize = 1_000_000;
 /// A count beyond it is a slip of the keyboard.
 const MOST_CYLINDERS: i64 = 999;
+
+/// By what a visit is known again: code, day, minutes after midnight and quantities.
+type Visit = (u32, i32, Option<u16>, [Option<i64>; 5]);
 
 /// Reads the file whole (its size is known to be small) and finds the columns.
 pub fn open(mut file: File) -> Result<Csv, Refusal> {
@@ -84,16 +89,9 @@ fn decode(field: &[u8], is_big5: bool) -> (String, Option<&'static str>) {
     if !is_big5 {
         return (String::from_utf8_lossy(field).into_owned(), None);
     }
-    if let Some(text) = BIG5.decode_without_bom_handling_and_without_replacement(field) {
-        let is_private = |c: char| ('\u{e000}'..='\u{f8ff}').contains(&c);
-        if text.contains(is_private) {
-            return (text.replace(is_private, "〓"), Some("big5_eudc"));
-        }
-        return (text.into_owned(), None);
-    }
     // Two bytes at a time, so that one lost character costs no other.
     let mut text = String::new();
-    let mut fault = "big5_undecodable";
+    let mut fault = None;
     let mut rest = field;
     while let [lead, tail @ ..] = rest {
         if lead.is_ascii() {
@@ -101,28 +99,20 @@ fn decode(field: &[u8], is_big5: bool) -> (String, Option<&'static str>) {
             rest = tail;
             continue;
         }
-        let Some(trail) = tail.first() else {
-            text.push(MARK);
-            break;
-        };
-        let is_pair = matches!(trail, 0x40..=0x7e | 0xa1..=0xfe);
-        match BIG5.decode_without_bom_handling_and_without_replacement(&[*lead, *trail]) {
-            Some(c) if is_pair => {
-                text.push_str(&c);
-                rest = &tail[1..];
-            }
+        let trail = tail.first().filter(|trail| matches!(trail, 0x40..=0x7e | 0xa1..=0xfe));
+        // Rows of the shop's own font in code page 950; Hong Kong gave them other characters later.
+        let is_own = matches!(lead, 0x81..=0xa0 | 0xfa..=0xfe);
+        let pair = [*lead, trail.copied().unwrap_or_default()];
+        match BIG5.decode_without_bom_handling_and_without_replacement(&pair).filter(|_| trail.is_some()) {
+            Some(c) if !is_own => text.push_str(&c),
             _ => {
-                // What no standard has, but the shop's own font had.
-                let is_own = matches!(lead, 0xfa..=0xfe | 0x8e..=0xa0 | 0x81..=0x8d | 0xc6..=0xc8);
-                if is_pair && is_own {
-                    fault = "big5_eudc";
-                }
                 text.push(MARK);
-                rest = if is_pair { &tail[1..] } else { tail };
+                fault = Some(if is_own && trail.is_some() { "big5_eudc" } else { "big5_undecodable" });
             }
         }
+        rest = if trail.is_some() { &tail[1..] } else { tail };
     }
-    (text, Some(fault))
+    (text, fault)
 }
 
 pub fn understand(csv: &Csv, file: usize, today: Day, into: &mut Understood) -> Result<FileReport, Refusal> {
@@ -158,16 +148,16 @@ pub fn understand(csv: &Csv, file: usize, today: Day, into: &mut Understood) -> 
         report.columns.push(((*size).to_owned(), meaning(at, "支數")));
     }
     // Rows that repeat another of the same file: same code, day, time and quantities.
-    let mut seen: std::collections::HashMap<(u32, i32, Option<u16>, [Option<i64>; 5]), u32> = std::collections::HashMap::new();
+    let mut seen: HashMap<Visit, u32> = HashMap::new();
     let mut kept = Vec::new();
     for drop in into.drops.split_off(first) {
         match seen.entry((drop.code, drop.day, drop.time, drop.load.0)) {
-            std::collections::hash_map::Entry::Occupied(same) => {
+            Entry::Occupied(same) => {
                 let value = format!("{} {}（同第 {} 列）", into.codes.get(drop.code), shown(drop.day), same.get());
                 into.note(file, drop.row, "", &value, "duplicate_exact", Action::Duplicate);
                 report.duplicates += 1;
             }
-            std::collections::hash_map::Entry::Vacant(free) => {
+            Entry::Vacant(free) => {
                 free.insert(drop.row);
                 kept.push(drop);
             }

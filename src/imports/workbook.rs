@@ -149,7 +149,7 @@ impl<'a> Sheet<'a> {
         self.own.clear();
         let before = self.row;
         loop {
-            match self.xml.next()? {
+            match self.xml.advance()? {
                 Token::Start if self.xml.name() == b"row" => break,
                 Token::Empty if self.xml.name() == b"row" => self.row = self.row_number()?,
                 Token::End if self.xml.name() == b"sheetData" => return Ok(false),
@@ -162,7 +162,7 @@ impl<'a> Sheet<'a> {
         self.passed = self.row.saturating_sub(before + 1);
         let mut column = 0;
         loop {
-            let token = self.xml.next()?;
+            let token = self.xml.advance()?;
             match token {
                 Token::Start | Token::Empty if self.xml.name() == b"c" => {
                     self.cells_read += 1;
@@ -218,7 +218,7 @@ impl<'a> Sheet<'a> {
         let mut cell = Cell::Empty;
         let mut has_formula = false;
         loop {
-            match self.xml.next()? {
+            match self.xml.advance()? {
                 Token::Start => match self.xml.name() {
                     b"v" => cell = self.read_value(kind, is_date)?,
                     b"is" if kind == Kind::Inline => cell = self.read_inline()?,
@@ -246,7 +246,7 @@ impl<'a> Sheet<'a> {
         let mut cell = Cell::Empty;
         let from = self.own.len() as u32;
         loop {
-            match self.xml.next()? {
+            match self.xml.advance()? {
                 Token::Text => match kind {
                     Kind::Number => {
                         let raw = self.xml.raw();
@@ -316,7 +316,7 @@ fn read_texts(xml: &mut Scanner<impl std::io::Read>, into: &mut String) -> Resul
     let mut depth = 1;
     let mut in_text = false;
     while 0 < depth {
-        match xml.next()? {
+        match xml.advance()? {
             Token::Start if xml.name() == b"rPh" => xml.skip()?,
             Token::Start => {
                 in_text = xml.name() == b"t";
@@ -372,7 +372,7 @@ fn first_sheet(part: PartReader) -> Result<(String, String, bool), Refusal> {
     let mut xml = Scanner::new(part);
     let mut is_1904 = false;
     loop {
-        match xml.next()? {
+        match xml.advance()? {
             Token::Start | Token::Empty if xml.name() == b"workbookPr" => {
                 is_1904 = matches!(xml.attribute(b"date1904"), Some(b"1" | b"true"));
             }
@@ -394,7 +394,7 @@ fn first_sheet(part: PartReader) -> Result<(String, String, bool), Refusal> {
 fn target(part: PartReader, id: &str) -> Result<Option<String>, Refusal> {
     let mut xml = Scanner::new(part);
     loop {
-        match xml.next()? {
+        match xml.advance()? {
             Token::Start | Token::Empty if xml.name() == b"Relationship" && xml.attribute(b"Id") == Some(id.as_bytes()) => {
                 let target = String::from_utf8_lossy(xml.attribute(b"Target").unwrap_or_default()).into_owned();
                 return Ok(Some(match target.strip_prefix('/') {
@@ -416,7 +416,7 @@ fn shared_strings(part: PartReader) -> Result<Vec<Box<str>>, Refusal> {
         if MOST_STRINGS < strings.len() {
             return Err(Refusal::too_large());
         }
-        match xml.next()? {
+        match xml.advance()? {
             Token::Start if xml.name() == b"si" => {
                 text.clear();
                 read_texts(&mut xml, &mut text)?;
@@ -436,7 +436,7 @@ fn date_styles(part: PartReader) -> Result<Vec<bool>, Refusal> {
     let mut dates = Vec::new();
     let mut in_cell_formats = false;
     loop {
-        match xml.next()? {
+        match xml.advance()? {
             Token::Start | Token::Empty if xml.name() == b"numFmt" => {
                 let id = xml.attribute(b"numFmtId").and_then(whole).unwrap_or(-1);
                 let mut code = String::new();

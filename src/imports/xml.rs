@@ -24,7 +24,7 @@ pub enum Token {
     Eof,
 }
 
-/// What [`Scanner::next`] found lies in the buffer until the next call.
+/// What [`Scanner::advance`] found lies in the buffer until the next call.
 pub struct Scanner<R> {
     source: R,
     buffer: Vec<u8>,
@@ -79,7 +79,7 @@ impl<R: Read> Scanner<R> {
     }
 
     #[inline]
-    pub fn next(&mut self) -> Result<Token, Refusal> {
+    pub fn advance(&mut self) -> Result<Token, Refusal> {
         loop {
             if self.at == self.end && !self.refill()? {
                 return Ok(Token::Eof);
@@ -179,7 +179,7 @@ impl<R: Read> Scanner<R> {
     pub fn skip(&mut self) -> Result<(), Refusal> {
         let mut depth = 1;
         while 0 < depth {
-            match self.next()? {
+            match self.advance()? {
                 Token::Start => depth += 1,
                 Token::End => depth -= 1,
                 Token::Eof => return Err(Refusal::cut_off()),
