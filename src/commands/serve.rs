@@ -76,6 +76,7 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
     if options.is_opening {
         open_browser(&url);
     }
+    app.db.read(|conn| app.finder.warm(conn))?;
     wait_for_the_end()?;
     say("停止中，等做到一半的做完……\n");
     app.stop();
