@@ -260,23 +260,31 @@ fn two_edits_at_once_show_both_values_and_lose_neither() {
 fn sharing_is_warned_about_and_never_refused() {
     let site = Site::open();
     example(&site);
+    let other = site.customer("1900001", "別家麵店", |details| {
+        details.tax_id = Some("10458575".to_owned());
+        details.address = Some("範例市示範路三段 21 號".to_owned());
+    });
     let hui = site.hui();
-    let made = hui.post(
-        "/customers",
-        &[
-            ("customer_code", "1900777"),
-            ("short_name", "範例小館"),
-            ("phone", "0900-000-213"),
-            ("address", "範例市示範路三段21號"),
-            ("tax_id", "12345678"),
-        ],
-    );
-    assert_eq!(made.status(), 303);
-    let card = hui.get(made.location());
-    for says in ["同電話 0900-000-213", "統一編號"] {
-        card.check(200, says);
-    }
-    assert!(!hui.get("/customers/2").text().contains("同電話"), "told once, after saving");
+    let make = |code: &str, more: &[(&str, &str)]| {
+        let made = hui.post("/customers", &[&[("customer_code", code), ("short_name", "範例小館")], more].concat());
+        assert_eq!(made.status(), 303, "{more:?}");
+        hui.get(made.location())
+    };
+    let warned = |card: &support::Answer| card.text().matches("class=\"warn\"").count();
+
+    let phone = make("1900777", &[("phone", "0900-000-213")]);
+    phone.check(200, "同電話 0900-000-213").check(200, "href=\"/customers/1\"");
+    assert_eq!(warned(&phone), 1);
+    let tax_id = make("1900778", &[("tax_id", "1045-8575")]);
+    tax_id.check(200, "同統一編號 10458575").check(200, &format!("href=\"/customers/{other}\""));
+    assert_eq!(warned(&tax_id), 1);
+    let place = make("1900779", &[("address", "範例市示範路３段21號")]);
+    place.check(200, "同地址，名字也像").check(200, "href=\"/customers/1\"");
+    assert_eq!(warned(&place), 1, "the same address under another name is another shop");
+    let wrong = make("1900780", &[("tax_id", "12345678"), ("address", "範例市示範路三段 22 號")]);
+    wrong.check(200, "統一編號不對，請再核對一次。");
+    assert_eq!(warned(&wrong), 1);
+    assert!(!hui.get("/customers/3").text().contains("同電話"), "told once, after saving");
 }
 
 #[test]
@@ -407,6 +415,28 @@ fn a_mistyped_area_is_merged_by_a_manager() {
     assert!(!lin.get("/areas").text().contains("成功縣"));
     assert_eq!(lin.post("/areas/1/rename", &[("name", "F-成功")]).status(), 303);
     lin.get("/areas").check(200, "F-成功");
+}
+
+#[test]
+fn a_form_drawn_before_an_area_was_mended_does_not_bring_the_mistake_back() {
+    let site = Site::open();
+    site.customer("1900001", "甲", |details| details.area = Some("F-成功鎮".to_owned()));
+    let id = site.customer("1900002", "乙", |details| details.area = Some("F-成功縣".to_owned()));
+    let url = format!("/customers/{id}/edit");
+    let drawn = typed(&site, id, &[("notes", "後門")]);
+
+    site.lin().post("/areas/2/rename", &[("name", "F-成功省")]);
+    let answer = post(&site.hui(), &url, &drawn);
+    answer.check(422, "「F-成功縣」剛剛改了名字或併到別區了").check(422, "<option value=\"F-成功省\" selected>");
+    assert!(!answer.text().contains("<option value=\"F-成功縣\""));
+
+    site.lin().post("/areas/2/merge", &[("into", "1")]);
+    post(&site.hui(), &url, &drawn).check(409, "<option value=\"F-成功鎮\" selected>");
+    let new = [("customer_code", "1900003"), ("short_name", "丙"), ("area", "F-成功縣")];
+    site.hui().post("/customers", &new).check(422, "「F-成功縣」剛剛改了名字");
+    assert!(!site.lin().get("/areas").text().contains("成功縣"));
+    assert_eq!(post(&site.hui(), &url, &typed(&site, id, &[("notes", "後門")])).status(), 303);
+    assert_eq!(get(&site, id).details.area.as_deref(), Some("F-成功鎮"));
 }
 
 #[test]

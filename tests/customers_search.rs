@@ -119,7 +119,9 @@ fn what_is_kept_of_a_changed_customer_is_what_the_file_says() {
         &|| {
             edit(6, &|details| (details.address, details.phones) = (None, vec![Site::number("0900-000-777"), Site::number("0900-213-000")]))
         },
-        &|| drop(site.customer("2139", "新來的", |details| details.address = Some("範例市 213 號".to_owned()))),
+        &|| {
+            site.customer("2139", "新來的", |details| details.address = Some("範例市 213 號".to_owned()));
+        },
         &|| {
             edit(2, &|details| details.invoice_title = Some("樣本有限公司".to_owned()));
             edit(7, &|details| details.short_name = "更新的".to_owned());

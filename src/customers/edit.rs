@@ -32,8 +32,12 @@ pub fn new(app: &App, req: &Request) -> Result<Response> {
 
 /// `POST /customers` writes a new customer.
 pub fn create(app: &App, req: &Request) -> Result<Response> {
-    let made = form::read(FormReader::new(req), None, req, &app.settings())
-        .and_then(|details| app.db.write(|tx| store::create(tx, &details, req.by())));
+    let made = form::read(FormReader::new(req), None, req, &app.settings()).and_then(|details| {
+        app.db.write(|tx| {
+            check_area(tx, req)?;
+            store::create(tx, &details, req.by())
+        })
+    });
 
     match made {
         Ok(id) => Ok(Response::see_other(format!("/customers/{id}?saved=1")).with_notice("已存，新客戶。")),
@@ -63,15 +67,20 @@ pub fn save(app: &App, req: &Request) -> Result<Response> {
     let outcome = app.db.write(|tx| {
         let customer = store::get(tx, id)?;
         let (base, who) = as_it_was(tx, &customer, version)?;
-        let typed = match form::read(FormReader::new(req), Some(&base), req, &app.settings()) {
+        let mut typed = match form::read(FormReader::new(req), Some(&base), req, &app.settings()) {
             Ok(typed) => typed,
             Err(Error::Invalid(problems)) => return Ok(Outcome::Wrong(Box::new(customer), problems)),
             Err(error) => return Err(error),
         };
+        let area = check_area(tx, req);
         if customer.version != version {
+            if area.is_err() {
+                typed.area = customer.details.area.clone();
+            }
             let merged = Box::new(merged(&customer, &base, &typed)?);
             return Ok(Outcome::Stale { customer: Box::new(customer), typed: Box::new(typed), merged, who });
         }
+        area?;
         store::update(tx, &customer, &typed, req.by())?;
         Ok(Outcome::Saved)
     });
@@ -82,10 +91,14 @@ pub fn save(app: &App, req: &Request) -> Result<Response> {
         Ok(Outcome::Wrong(customer, problems)) => {
             Ok(edit_page(app, req, &customer, &Typed::of(req), &problems, &areas()?, html! {}).status(422))
         }
-        // A code that is another's shows only when it is written, and undoes the write.
+        // A code that is another's shows only when it is written, and undoes the write; an area may be gone.
         Err(Error::Invalid(problems)) => {
             let customer = app.db.read(|conn| store::get(conn, id))?;
-            Ok(edit_page(app, req, &customer, &Typed::of(req), &problems, &areas()?, html! {}).status(422))
+            let mut typed = Typed::of(req);
+            if problems.iter().any(|problem| problem.field == "area") {
+                typed.set("area", customer.details.area.clone().unwrap_or_default());
+            }
+            Ok(edit_page(app, req, &customer, &typed, &problems, &areas()?, html! {}).status(422))
         }
         Ok(Outcome::Stale { customer, typed, merged, who }) => {
             let told = stale_view(&customer, &typed, &merged, who.as_deref(), req);
@@ -105,6 +118,18 @@ enum Outcome {
         merged: Box<Details>,
         who: Option<String>,
     },
+}
+
+/// `Invalid` when the area chosen in the form has got another name or has been merged since the form was drawn:
+/// to take it would bring a mistyped name back to life. Only `area_new` makes an area.
+fn check_area(conn: &rusqlite::Connection, req: &Request) -> Result<()> {
+    let filled = |name: &str| req.form(name).map(text::trim).filter(|typed| !typed.is_empty());
+    match filled("area").filter(|_| filled("area_new").is_none()) {
+        Some(name) if !store::is_area(conn, name)? => {
+            Err(Error::invalid("area", format!("「{name}」剛剛改了名字或併到別區了，看一下區域對不對再存。")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The version the form was drawn from.

@@ -18,6 +18,12 @@ impl Typed {
         Typed(req.form_pairs().to_vec())
     }
 
+    /// `value` in the place of all that was typed as `name`.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.0.retain(|(have, _)| have != name);
+        self.0.push((name.to_owned(), value));
+    }
+
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(have, _)| have == name).map_or("", |(_, value)| value)
     }

@@ -15,7 +15,7 @@ use crate::values::text::fold;
 use crate::values::weekdays::ClosedDays;
 use crate::values::{CustomerCode, CustomerId, Stamp};
 
-pub use areas::{area, areas, merge_area, rename_area};
+pub use areas::{area, areas, is_area, merge_area, rename_area};
 pub use list::{Filter, Shown, Sort, counts, ids, lines};
 pub use write::{add_phone, create, set_state, set_walk_in, update};
 
@@ -233,7 +233,7 @@ pub struct Alike {
 }
 
 /// Others with a phone number, the tax id, or the address and a similar name of `customer`: branches,
-/// families and stalls share them, so it is worth a look and never a refusal. Reads every address.
+/// families and stalls share them, so it is worth a look and never a refusal. Reads every name.
 pub fn alike(conn: &Connection, customer: &Customer) -> Result<Vec<Alike>> {
     const PHONE: &str = "
         SELECT DISTINCT c.id, c.short_name, c.customer_code
@@ -242,7 +242,8 @@ pub fn alike(conn: &Connection, customer: &Customer) -> Result<Vec<Alike>> {
         WHERE p.e164 = :same AND c.id <> :id
         LIMIT 3";
     const TAX_ID: &str = "SELECT id, short_name, customer_code FROM customers WHERE tax_id = :same AND id <> :id LIMIT 3";
-    const ADDRESSES: &str = "SELECT id, short_name, customer_code, address FROM customers WHERE address IS NOT NULL AND id <> :id";
+    const NAMES: &str = "/* customers: names alike */ SELECT customer_id, key FROM customer_search WHERE customer_id <> :id";
+    const ONE: &str = "SELECT id, short_name, customer_code, address FROM customers WHERE id = :id AND address IS NOT NULL";
     const DOING: &str = "look for customers alike";
     let mut alike = Vec::new();
     let mut note = |sql: &str, same: &str, what: String| -> Result<()> {
@@ -266,15 +267,33 @@ pub fn alike(conn: &Connection, customer: &Customer) -> Result<Vec<Alike>> {
     let own = customer.details.address.as_deref().and_then(Address::parse);
     let name = fold(&customer.details.short_name);
     if let Some(own) = own {
-        let mut query = conn.prepare_cached(ADDRESSES).doing(DOING)?;
-        let mut rows = query.query(named_params! {":id": customer.id}).doing(DOING)?;
+        let mut names = conn.prepare_cached(NAMES).doing(DOING)?;
+        let mut one = conn.prepare_cached(ONE).doing(DOING)?;
+        let mut rows = names.query(named_params! {":id": customer.id}).doing(DOING)?;
         while let Some(row) = rows.next().doing(DOING)? {
-            let address: String = row.get("address").doing(DOING)?;
-            let short_name: String = row.get("short_name").doing(DOING)?;
-            let is_same = is_similar(&fold(&short_name), &name) && Address::parse(&address).is_some_and(|other| own.is_same_place(&other));
-            if is_same && alike.len() < 5 {
-                let (id, code) = (row.get("id").doing(DOING)?, row.get("customer_code").doing(DOING)?);
-                alike.push(Alike { id, short_name, code, what: "地址，名字也像".to_owned() });
+            let key = row.get_ref("key").and_then(|value| Ok(value.as_str()?)).doing(DOING)?;
+            // The second line is the name, folded already.
+            if !key.split('\n').nth(1).is_some_and(|other| is_similar(other, &name)) {
+                continue;
+            }
+            let id: CustomerId = row.get("customer_id").doing(DOING)?;
+            let other = one
+                .query_row(named_params! {":id": id}, |row| {
+                    let found = Alike {
+                        id,
+                        short_name: row.get("short_name")?,
+                        code: row.get("customer_code")?,
+                        what: "地址，名字也像".to_owned(),
+                    };
+                    Ok((found, row.get::<_, String>("address")?))
+                })
+                .optional()
+                .doing(DOING)?;
+            alike.extend(
+                other.filter(|(_, address)| Address::parse(address).is_some_and(|other| own.is_same_place(&other))).map(|(one, _)| one),
+            );
+            if 5 <= alike.len() {
+                break;
             }
         }
     }
@@ -283,8 +302,8 @@ pub fn alike(conn: &Connection, customer: &Customer) -> Result<Vec<Alike>> {
 
 /// Folded names that are one, hold one another, or begin with the same two characters.
 fn is_similar(one: &str, other: &str) -> bool {
-    let head = |name: &str| name.chars().take(2).collect::<String>();
-    one.contains(other) || other.contains(one) || (one.chars().count() >= 2 && head(one) == head(other))
+    let begins_alike = || one.chars().take(2).eq(other.chars().take(2)) && 2 <= one.chars().count();
+    !one.is_empty() && !other.is_empty() && (one.contains(other) || other.contains(one) || begins_alike())
 }
 
 /// The source rows that told of a customer, word for word, and the client list's cells after repair.

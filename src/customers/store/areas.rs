@@ -39,6 +39,13 @@ fn one(row: &Row) -> rusqlite::Result<Area> {
     Ok(Area { id: row.get("id")?, name: row.get("name")?, customers: row.get("customers")?, active: row.get("active")? })
 }
 
+/// Whether there is an area called `name`.
+pub fn is_area(conn: &Connection, name: &str) -> Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM areas WHERE name = :name)")
+        .and_then(|mut query| query.query_row(named_params! {":name": name}, |row| row.get(0)))
+        .doing("look for an area")
+}
+
 /// The area called `name`, made when there is none.
 pub fn area_named(tx: &Transaction, name: &str) -> Result<AreaId> {
     const SQL: &str = "
