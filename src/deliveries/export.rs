@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use crate::deliveries::store;
 use crate::error::{Doing, Result};
+use crate::values::text;
 
 pub const FILE_NAME: &str = "配送.csv";
 
@@ -24,19 +25,11 @@ pub fn write(conn: &Connection, out: impl Write) -> Result<u64> {
         count += 1;
         let qty = row.load.0.map(|qty| qty.map(|qty| qty.to_string()).unwrap_or_default());
         let (on, source) = (row.delivered_on.to_string(), row.source.label());
-        let (at_time, driver, note) = (row.at_time.unwrap_or_default(), safe(row.driver_name), safe(row.note));
+        let [at_time, driver, note] = [row.at_time, row.driver_name, row.note].map(Option::unwrap_or_default);
+        let (driver, note) = (text::inert(&driver), text::inert(&note));
         let [qty_50, qty_20, qty_16, qty_10, qty_4] = &qty;
         csv.write_record([code, &on, source, &at_time, qty_50, qty_20, qty_16, qty_10, qty_4, &driver, &note]).doing(DOING)
     })?;
     csv.flush().doing(DOING)?;
     Ok(count)
-}
-
-/// Text a spreadsheet shows and does not calculate (business §23).
-fn safe(text: Option<String>) -> String {
-    match text {
-        Some(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
-        Some(text) => text,
-        None => String::new(),
-    }
 }

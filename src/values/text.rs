@@ -1,5 +1,7 @@
 //! Text as people type it and as it is compared.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// White space and the marks no eye sees: NBSP, U+3000, zero width, byte order mark.
@@ -33,6 +35,13 @@ pub fn fold(text: &str) -> String {
     }
     // What stood apart may have come together: a letter and the accent that a blank kept from it.
     if is_nfc(&folded) { folded } else { folded.nfc().collect() }
+}
+
+/// A cell a spreadsheet shows and does not calculate: what would begin a formula gets a `'` before it (business
+/// §23). A negative number is a number.
+pub fn inert(cell: &str) -> Cow<'_, str> {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && narrow(cell).parse::<f64>().is_err();
+    if is_formula { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// 十二, 二十五, 一百一十三, or a digit a character: 一一三, 二〇. `None` when it is no number under 1,000 (digit by
@@ -99,6 +108,16 @@ mod tests {
         for (typed, folded) in cases {
             assert_eq!(fold(typed), folded);
             assert_eq!(fold(&fold(typed)), folded, "folding twice changes nothing");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_shown_and_never_calculated() {
+        for formula in ["=1+1", "+A1", "-x", "-", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"http://evil.example\")"] {
+            assert_eq!(inert(formula), format!("'{formula}"));
+        }
+        for plain in ["", "-3.33", "20*5+16*1", "小吃店", "'=1", "+5"] {
+            assert_eq!(inert(plain), plain);
         }
     }
 
