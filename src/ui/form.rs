@@ -145,6 +145,6 @@ pub fn field(label: &str, name: &str, problems: &[Problem], input: Markup) -> Ma
 }
 
 /// `("true", "why-name")` for the two attributes of a field that has a problem.
-pub fn wrong<'a>(name: &'a str, problems: &[Problem]) -> Option<(&'static str, String)> {
+pub fn wrong(name: &str, problems: &[Problem]) -> Option<(&'static str, String)> {
     problems.iter().any(|problem| problem.field == name).then(|| ("true", format!("why-{name}")))
 }
