@@ -335,6 +335,22 @@ fn business_ends_and_is_taken_up_again() {
 }
 
 #[test]
+fn who_takes_no_gas_any_more_is_due_none() {
+    let site = Site::open();
+    let id = example(&site);
+    deliver(&site, id, &["2025-05-01", "2025-05-10", "2025-05-20"]);
+    let says_when = || {
+        let both = [format!("/customers/{id}"), format!("/customers/{id}/summary")].map(|url| site.hui().get(&url).check(200, "").text());
+        both.map(|page| page.contains("該送") || page.contains("應送"))
+    };
+    assert_eq!(says_when(), [true, true]);
+    for (verb, is_due) in [("deactivate", false), ("reactivate", true), ("terminate", false)] {
+        assert_eq!(site.lin().post(&format!("/customers/{id}/{verb}"), &[]).status(), 303);
+        assert_eq!(says_when(), [is_due; 2], "{verb}");
+    }
+}
+
+#[test]
 fn the_walk_in_account_has_no_rhythm() {
     let site = Site::open();
     let id = example(&site);

@@ -50,6 +50,14 @@ pub struct Customer {
     pub version: i64,
 }
 
+impl Customer {
+    /// Whether a next visit is reckoned (business §7): passers-by have no rhythm, and who takes no gas any more is
+    /// due none.
+    pub fn is_visited(&self) -> bool {
+        !self.is_walk_in && self.state == State::Active
+    }
+}
+
 /// Whether gas can be ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {

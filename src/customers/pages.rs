@@ -338,7 +338,7 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
                 @if let Some(notes) = &details.notes { section.panel { h2 { "備註" } p { (notes) } } }
             }
             div.stack {
-                @if !card.customer.is_walk_in { section.panel { h2 { "什麼時候該送" } (views::due_view(&card, &app.settings())) } }
+                @if card.customer.is_visited() { section.panel { h2 { "什麼時候該送" } (views::due_view(&card, &app.settings())) } }
                 @if has_stock(&card) { section.panel { h2 { "現場鋼瓶" } (views::stock_view(&card)) } }
             }
             section.panel {
@@ -366,8 +366,7 @@ fn load_card(app: &App, conn: &rusqlite::Connection, req: &Request, id: Customer
     let deliveries = deliveries::store::of_customer(conn, id, Place::Newest, LAST)?;
     let figures = Figures::of(customer.details.use_of_gas(), &app.settings());
     let days: Vec<Day> = deliveries.deliveries.iter().map(|delivery| delivery.delivered_on).collect();
-    // Passers-by have no rhythm.
-    let due = if customer.is_walk_in { None } else { refill::due(&figures, &days) };
+    let due = if customer.is_visited() { refill::due(&figures, &days) } else { None };
     Ok(Card {
         span: deliveries::store::span_of(conn, id)?,
         last_change: store::last_change(conn, id)?,

@@ -74,7 +74,7 @@ fn changes(req: &Request, now: &Settings, wanted: &Settings) -> Result<Vec<Chang
     Err(Error::conflict("settings changed meanwhile", format!("有人先改了設定，你的還沒存。{}", clashes.concat())))
 }
 
-/// What the form says; a field that was not sent keeps its default and so says nothing.
+/// What the form says; every field of it is needed.
 fn read(req: &Request) -> Result<Settings> {
     let mut form = FormReader::new(req);
     let shop_name = form.need("shop_name", 40, "請填店名，會印在單據上。");
