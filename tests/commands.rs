@@ -360,17 +360,20 @@ fn memory_comes_back_after_every_attack() {
             assert_eq!(client.get("/health").status, 200);
         }
     };
-    // The first times fill what is kept for good: caches, and what the allocator holds for each core. It levels off.
-    for _ in 0..3 {
-        flood();
+    // The first times fill what is kept for good: caches, and what the allocator holds for each core. How soon it
+    // levels off depends on how busy the PC is; what is lost each time never would.
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        for _ in 0..3 {
+            flood();
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        seen.push(serving.private_kb());
+        if let [.., before, after] = seen[..]
+            && after < before + 1024
+        {
+            return;
+        }
     }
-    std::thread::sleep(Duration::from_millis(500));
-    let before = serving.private_kb();
-    for _ in 0..5 {
-        flood();
-    }
-    std::thread::sleep(Duration::from_millis(1500));
-    let after = serving.private_kb();
-    println!("private memory before {before} KB, after {after} KB");
-    assert!(after < before + 8 * 1024, "private memory grew from {before} to {after} KB");
+    panic!("private memory grows with every attack: {seen:?} KB");
 }
