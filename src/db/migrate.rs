@@ -34,13 +34,8 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
     }
     let cannot_open = || Error::refused("database cannot be opened", format!("「{name}」打不開，請檢查檔案權限。"));
     // Another program's file is not even opened for writing: closing it would fold its WAL in.
-    if !is_new && !carries_our_mark(path).map_err(|_| cannot_open())? {
-        if std::fs::metadata(&wal).map_or(0, |meta| meta.len()) == 0 {
-            return Err(Error::refused("database is not ours", format!("「{name}」不是幸福氣的資料檔，沒有動它。")));
-        }
-        // A shop killed in its first minute carries its mark only in the WAL.
-        let looking = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        recognise(&Connection::open_with_flags(path, looking).map_err(|_| cannot_open())?, path)?;
+    if !is_new && !carries_our_mark(path).map_err(|_| cannot_open())? && open_to_look(path)?.is_none() {
+        return Err(not_ours(path));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|_| cannot_open())?;
@@ -53,6 +48,21 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
+/// `path`, read and not written, when it is ours and this program understands it; `None` when it is missing or
+/// shows no mark of ours. `Refused` as [`recognise`] says.
+pub(super) fn open_to_look(path: &Path) -> Result<Option<Connection>> {
+    // A shop in its first minute carries its mark only in the WAL.
+    let wal = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |meta| meta.len());
+    if wal == 0 && !carries_our_mark(path).unwrap_or(false) {
+        return Ok(None);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)
+        .map_err(|_| Error::refused("database cannot be opened", format!("「{}」打不開，請檢查檔案權限。", path.display())))?;
+    recognise(&conn, path)?;
+    Ok(Some(conn))
+}
+
 /// Ours, not newer than this program, and readable; otherwise `Refused`, with nothing changed.
 fn recognise(conn: &Connection, path: &Path) -> Result<()> {
     let header = |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
@@ -60,7 +70,7 @@ fn recognise(conn: &Connection, path: &Path) -> Result<()> {
     let version = header("user_version").map_err(|error| not_sound(&error, path))?;
     let name = path.display();
     if application_id != APPLICATION_ID {
-        return Err(Error::refused("database is not ours", format!("「{name}」不是幸福氣的資料檔，沒有動它。")));
+        return Err(not_ours(path));
     }
     if VERSION < version {
         return Err(Error::refused(
@@ -94,9 +104,7 @@ fn pages_are_there(conn: &Connection, path: &Path) -> rusqlite::Result<String> {
 
 fn not_sound(error: &rusqlite::Error, path: &Path) -> Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) if !carries_our_mark(path).unwrap_or(false) => {
-            Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
-        }
+        Some(ErrorCode::NotADatabase) if !carries_our_mark(path).unwrap_or(false) => not_ours(path),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             Error::refused("database is not writable", format!("「{}」不能寫入，請檢查檔案權限。", path.display()))
         }
@@ -112,6 +120,10 @@ pub(super) fn carries_our_mark(path: &Path) -> io::Result<bool> {
         Err(error) => Err(error),
         Ok(()) => Ok(head.starts_with(b"SQLite format 3\0") && head[68..] == APPLICATION_ID.to_be_bytes()),
     }
+}
+
+fn not_ours(path: &Path) -> Error {
+    Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
 }
 
 fn damaged(path: &Path) -> Error {

@@ -97,11 +97,7 @@ impl Db {
 /// none or it cannot be read. For the little that must be known before the file is opened.
 pub fn peek<T>(folder: &Path, look: impl FnOnce(&Connection) -> Result<T>) -> Option<T> {
     let path = folder.join("luckygas.db");
-    if !migrate::carries_our_mark(&path).ok()? {
-        return None;
-    }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).ok()?;
+    let conn = migrate::open_to_look(&path).ok()??;
     look(&conn).ok()
 }
 
