@@ -50,7 +50,8 @@ impl std::iter::Sum for Totals {
 #[derive(Clone, Debug, PartialEq)]
 pub struct MonthReport {
     pub month: Month,
-    /// The month's last day, or the last there are records of when that lies within it.
+    /// The month's last day, or the last there are records of when that is earlier: of a month still to come, a day
+    /// before it.
     pub through: Day,
     /// Every day up to `through`, those without a delivery too.
     pub days: Vec<DayTotal>,
@@ -87,7 +88,7 @@ impl MonthReport {
 
     /// Made from the days of the summary, oldest first; `last` is the last day there are records of.
     pub fn of(month: Month, summary: &[DayTotal], last: Day) -> MonthReport {
-        let through = if last.month() == month { last } else { month.last() };
+        let through = last.min(month.last());
         let days = filled(month.first(), through, summary);
         let totals = days.iter().map(|day| day.totals).sum();
         let beside = |other: Month| {
@@ -97,7 +98,7 @@ impl MonthReport {
                 other.last().min(other.first().plus(i64::from(through.day_of_month()) - 1))
             };
             let deliveries = within(other.first(), to, summary).map(|day| day.totals.deliveries).sum();
-            (0 < deliveries).then_some(Comparison { from: other.first(), to, deliveries })
+            (0 < deliveries && month.first() <= through).then_some(Comparison { from: other.first(), to, deliveries })
         };
         MonthReport { month, through, days, totals, previous: beside(month.previous()), last_year: beside(month.plus(-12)) }
     }
@@ -186,6 +187,14 @@ mod tests {
         let april = MonthReport::of(day("2025-04-01").month(), &summary, day("2025-05-28"));
         assert_eq!((april.days.len(), april.totals.deliveries, april.is_whole()), (30, 100, true));
         assert_eq!(april.previous, None, "no record is no comparison, not a fall to 0");
+    }
+
+    #[test]
+    fn a_month_still_to_come_has_no_days_and_nothing_to_compare() {
+        let summary = [one("2024-06-01", 5), one("2025-05-03", 12), one("2025-05-28", 3)];
+        let report = MonthReport::of(day("2025-06-01").month(), &summary, day("2025-05-28"));
+        assert_eq!((report.days.len(), report.is_whole(), report.through), (0, false, day("2025-05-28")));
+        assert_eq!((report.previous, report.last_year), (None, None));
     }
 
     #[test]
