@@ -227,4 +227,7 @@ fn the_command_line_writes_the_same_file() {
         let done = luckygas(words);
         assert_eq!((done.status.code(), String::from_utf8(done.stderr).unwrap().lines().count()), (Some(code), 1), "{words:?}");
     }
+    let conn = rusqlite::Connection::open(folder.0.join("luckygas.db")).unwrap();
+    let told = "SELECT count(*) FROM journal WHERE verb = 'export' AND noun = 'delivery' AND user_id IS NULL AND change = '{\"rows\":130}'";
+    assert_eq!(conn.query_row(told, [], |row| row.get::<_, i64>(0)), Ok(2), "each file that left the shop, and no refusal");
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use luckygas::app::Clock;
 use luckygas::db::Lock;
-use luckygas::error::Doing;
+use luckygas::error::{Doing, Noun};
+use luckygas::journal::{self, By, Entry};
 use luckygas::{App, Error, customers, deliveries};
 use rusqlite::Connection;
 
@@ -26,8 +27,10 @@ CSV，UTF-8 帶 BOM，試算表可以直接打開。不知道的數量是空格�
 type Export = fn(&Connection, &mut dyn Write) -> luckygas::Result<u64>;
 
 /// What can be written out.
-const KINDS: &[(&str, Export)] =
-    &[("customers", |conn, out| customers::export::write(conn, out)), ("deliveries", |conn, out| deliveries::export::write(conn, out))];
+const KINDS: &[(&str, Noun, Export)] = &[
+    ("customers", customers::NOUN, |conn, out| customers::export::write(conn, out)),
+    ("deliveries", deliveries::NOUN, |conn, out| deliveries::export::write(conn, out)),
+];
 
 /// Writes one kind of record to a file or standard output, row by row.
 fn export(args: &mut Args) -> Done {
@@ -36,14 +39,14 @@ fn export(args: &mut Args) -> Done {
         match &word {
             Word::Option(name) if name == "out" => out = Some(args.value("--out")?),
             Word::Value(name) if kind.is_none() => {
-                let known = KINDS.iter().find(|(known, _)| name.to_str() == Some(known));
-                kind = Some(known.ok_or_else(|| args.stray(&word))?.1);
+                let known = KINDS.iter().find(|(known, ..)| name.to_str() == Some(known));
+                kind = Some(known.ok_or_else(|| args.stray(&word))?);
             }
             _ => return Err(args.stray(&word)),
         }
     }
-    let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-    let write = kind.ok_or_else(|| Failure::Usage(format!("要寫出什麼？可以是 {}。", names.join("、"))))?;
+    let names: Vec<_> = KINDS.iter().map(|(name, ..)| *name).collect();
+    let &(_, noun, write) = kind.ok_or_else(|| Failure::Usage(format!("要寫出什麼？可以是 {}。", names.join("、"))))?;
     args.end()?;
 
     let folder = args.folder();
@@ -66,6 +69,9 @@ fn export(args: &mut Args) -> Done {
             count
         }
     };
+    // What leaves the shop stands in the journal, as it does when a browser takes it (business §20).
+    let (by, change) = (By::program(app.now()), serde_json::json!({"rows": count}));
+    app.db.write(|tx| journal::record(tx, &Entry { by, verb: "export", noun, noun_id: None, change }))?;
     log::info!("exported rows={count}");
     Ok(())
 }
