@@ -180,6 +180,10 @@ const suggest = {
     const open = suggest.box && !suggest.box.hidden;
     const options = open ? suggest.options() : [];
     const pick = (option) => { if (option) { event.preventDefault(); location.assign(option.dataset.href); } };
+    if (key === "/") { // again: what was typed was wrong, the next key begins anew
+      event.preventDefault();
+      return void suggest.field.select();
+    }
     if (key === "down" || key === "up") {
       event.preventDefault();
       suggest.picking = true;
