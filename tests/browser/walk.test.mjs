@@ -104,7 +104,6 @@ test("any customer is found by keys alone, from anywhere", async () => {
     field.dispatchEvent(new KeyboardEvent("keydown", enter));
     field.form.requestSubmit();
   }, one.short_name);
-  assert.equal(sent, 1, "the form's own listener saw it");
   await page.waitForTimeout(150);
   assert.equal(page.url(), here, "nothing is sent while composing");
   assert.ok(!(await page.locator("#suggest").isVisible()), "nothing is asked while composing");
