@@ -104,7 +104,7 @@ const panel = {
     await new Promise((done) => setTimeout(done, 80));
     if (wanted !== panel.wanted) return;
     const answer = await fetch(wanted).catch(() => null);
-    if (answer?.ok && wanted === panel.wanted) place.innerHTML = await answer.text();
+    if (answer?.ok && !answer.redirected && wanted === panel.wanted) place.innerHTML = await answer.text();
   },
 };
 
@@ -152,6 +152,7 @@ const suggest = {
     if (typed === "") return void suggest.close();
     const answer = await fetch(`/customers/find?q=${encodeURIComponent(typed)}`).catch(() => null);
     if (asked !== suggest.asked || !answer?.ok || document.activeElement !== suggest.field) return;
+    if (answer.redirected) return void location.assign(`/customers?q=${encodeURIComponent(typed)}`); // signed out meanwhile
     const html = await answer.text();
     if (asked !== suggest.asked) return;
     suggest.box.innerHTML = html;
