@@ -198,11 +198,11 @@ fn upload_view(req: &Request, problems: &[Problem]) -> Markup {
     html! {
         form.panel.stack method="post" action="/imports" enctype="multipart/form-data" {
             (csrf_field(req))
-            (ui::field("要匯入的檔案，可以一次選好幾個", "files", problems, html! {
+            (ui::field("檔案", "files", problems, html! {
                 input #files type="file" name="files" multiple required accept=".xlsx,.csv,.db,.sqlite,.sqlite3"
                     aria-invalid=[(!problems.is_empty()).then_some("true")] aria-describedby=[(!problems.is_empty()).then_some("why-files")];
             }))
-            p.soft { "客戶資料、配送紀錄、營業配送明細、預計配送表、舊系統的資料檔。看內容認檔案，不看檔名。" }
+            p.soft { "可以一次選好幾個：客戶資料、配送紀錄、營業配送明細、預計配送表、舊系統的資料檔。看內容認檔案，不看檔名。" }
             p { button.primary { "先看一遍" } }
         }
     }
