@@ -91,7 +91,15 @@ fn shop() -> Folder {
     let folder = Folder::new();
     let app = luckygas::App::open(&folder.0, luckygas::app::Clock::System).unwrap();
     app.db.checkpoint().unwrap();
-    folder
+    drop(app);
+    // The pool may close its last reader a moment later, and only then are the files beside the one gone.
+    for _ in 0..500 {
+        if !folder.0.join("luckygas.db-wal").exists() {
+            return folder;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the shop is still open");
 }
 
 #[test]
