@@ -26,7 +26,8 @@ const READERS: u32 = 8;
 /// The shop's one file and the ways into it.
 pub struct Db {
     path: PathBuf,
-    readers: r2d2::Pool<SqliteConnectionManager>,
+    /// `None` only while the file is being closed.
+    readers: Option<r2d2::Pool<SqliteConnectionManager>>,
     writer: Mutex<Connection>,
 }
 
@@ -46,7 +47,7 @@ impl Db {
             .test_on_check_out(false)
             .build(manager)
             .doing("open the readers")?;
-        Ok(Db { path, readers, writer: Mutex::new(writer) })
+        Ok(Db { path, readers: Some(readers), writer: Mutex::new(writer) })
     }
 
     pub fn path(&self) -> &Path {
@@ -55,7 +56,7 @@ impl Db {
 
     /// Runs `work` on a read-only connection, inside one snapshot: all it sees is of one moment.
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut conn = self.readers.get().doing("get a reader")?;
+        let mut conn = self.readers.as_ref().ok_or_else(|| Error::impossible("read a closed file"))?.get().doing("get a reader")?;
         let snapshot = conn.transaction().doing("begin a read")?;
         work(&snapshot)
     }
@@ -99,6 +100,24 @@ pub fn peek<T>(folder: &Path, look: impl FnOnce(&Connection) -> Result<T>) -> Op
     let path = folder.join("luckygas.db");
     let conn = migrate::open_to_look(&path).ok()??;
     look(&conn).ok()
+}
+
+/// Whoever closes the shop leaves one file: it can be copied as it lies there. A crash leaves the WAL beside it,
+/// and the next start reads both.
+impl Drop for Db {
+    fn drop(&mut self) {
+        self.readers = None;
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // The pool may let go of its last reader a moment later; leaving WAL mode waits for that.
+        let left = writer
+            .busy_timeout(std::time::Duration::from_secs(2))
+            .and_then(|()| writer.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0)));
+        match left {
+            Ok(mode) if mode == "delete" => {}
+            Ok(mode) => log::debug!("the file was closed in journal mode {mode}"),
+            Err(error) => log::debug!("the WAL stays beside the file: {error}"),
+        }
+    }
 }
 
 /// What every connection has; the writer adds its own on top.
