@@ -1,7 +1,8 @@
 // Small helpers over pages that work without them. Each is bound to a data- attribute:
 //   data-search           the form in the bar: answers as one types (ui.md §4, §5)
 //   data-rows             a list one picks from: ↑ ↓ Enter, and the digits of its rows
-//   data-key="e"          pressed when that key is: a letter, a digit, "?", or a code as in "ArrowLeft", "PageDown", "Escape"
+//   data-key="e"          pressed when that key is: a letter, a digit, "?", or a code as in "ArrowLeft", "PageDown", "Escape";
+//                         "Ctrl+Enter" for what is not to happen by the way
 //   data-confirm="…"      asks before something that has no way back
 //   data-room="3"         Alt and the digit go there
 //   data-panel="URL"      the summary a lit row shows beside the list
@@ -34,6 +35,7 @@ document.addEventListener("keydown", (event) => {
     if (press(`[data-room="${CSS.escape(key)}"]`)) event.preventDefault();
     return;
   }
+  if (event.ctrlKey && key === "enter" && keyed("main")("ctrl+enter")) return void event.preventDefault();
   if (event.ctrlKey || event.metaKey) return;
   if (key === "escape") return void (escape() && event.preventDefault());
   if (inField(event.target)) return;

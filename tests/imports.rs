@@ -140,7 +140,9 @@ fn a_manager_looks_first_then_confirms_then_takes_back() {
     let done = settled(&lin);
     assert_eq!(done.location(), "/imports/1");
     lin.get("/imports/1").check(200, "收回這次匯入");
-    lin.get("/imports").check(200, "clients.xlsx");
+    assert_eq!(lin.get("/imports/pending").location(), "/imports/1", "looking changes nothing");
+    let list = lin.get("/imports");
+    assert!(!list.check(200, "clients.xlsx").text().contains("還沒結束"));
     assert_eq!(files::one(&site, "SELECT count(*) FROM customers"), 135);
     lin.post("/imports/pending/confirm", &[]).check(409, "請重新選檔案");
     lin.get("/imports/1/take-back").check(200, "135 位客戶");
@@ -148,6 +150,8 @@ fn a_manager_looks_first_then_confirms_then_takes_back() {
     lin.get("/imports/1").check(200, "收回");
     assert_eq!(content(&site), before);
     lin.post("/imports/1/take-back", &[]).check(409, "收回過了");
+    assert_eq!(lin.upload("/imports", &[&paths[0]]).location(), "/imports/pending");
+    settled(&lin).check(200, "現在什麼都還沒寫入");
     for target in ["/imports/99", "/imports/99/problems.csv", "/imports/99/take-back"] {
         lin.get(target).check(404, "找不到匯入 99");
     }
@@ -247,6 +251,26 @@ fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
     file.extend(directory);
     file.extend(end);
     file
+}
+
+#[test]
+fn while_a_history_is_read_its_rows_are_counted() {
+    let site = Site::open();
+    let mut rows: String = ["客戶", "電子發票抬頭", "客戶簡稱", "地址", "最後十次日期"]
+        .map(|heading| format!("<c t=\"inlineStr\"><is><t>{heading}</t></is></c>"))
+        .concat();
+    rows = format!("<row>{rows}</row>");
+    for row in 0..9_000 {
+        rows.push_str(&format!("<row><c><v>{}</v></c><c/><c/><c/><c><v>1140526</v></c></row>", 1_000_000 + row));
+    }
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let book: &[u8] = br#"<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>"#;
+    let path = site.folder.0.join("a.xlsx");
+    std::fs::write(&path, zip(&[("xl/workbook.xml", book), ("xl/worksheets/sheet1.xml", sheet.as_bytes())])).unwrap();
+    let sources = [imports::Source { name: "a.xlsx".to_owned(), path }];
+    let mut told = Vec::new();
+    imports::understand(&sources, support::now().day(), &Default::default(), &mut |_, rows| told.push(rows)).unwrap();
+    assert_eq!(told, [0, 4_095, 8_191, 9_000]);
 }
 
 #[test]

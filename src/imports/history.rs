@@ -51,8 +51,18 @@ pub struct Name(pub [Option<u32>; 3]);
 const COLUMNS: [&str; 3] = ["電子發票抬頭", "客戶簡稱", "地址"];
 /// What the customers table takes.
 pub const MOST: [usize; 3] = [200, 100, 500];
+/// Rows of the sheet; the whole history comes to some eighty times.
+const TELL_EVERY: u32 = 4_096;
 
-pub fn understand(book: &mut Workbook, layout: Layout, file: usize, today: Day, into: &mut Understood) -> Result<FileReport, Refusal> {
+/// `tell` hears now and then how many rows are read.
+pub fn understand(
+    book: &mut Workbook,
+    layout: Layout,
+    file: usize,
+    today: Day,
+    into: &mut Understood,
+    tell: &mut dyn FnMut(u64),
+) -> Result<FileReport, Refusal> {
     let window = roc::window(today);
     let mut report = FileReport::default();
     let mut reader = Reader { into, report: &mut report, file, last: None };
@@ -63,6 +73,9 @@ pub fn understand(book: &mut Workbook, layout: Layout, file: usize, today: Day, 
         }
         reader.report.ignored += u64::from(sheet.passed);
         reader.row(sheet, &layout, &window, today);
+        if sheet.row % TELL_EVERY == 0 {
+            tell(reader.report.rows_read);
+        }
         Ok(true)
     })?;
     report.columns = vec![

@@ -8,7 +8,7 @@ use crate::imports::report::{FileReport, Report, kind_label};
 use crate::imports::store::{self, Import, Line};
 use crate::imports::{Action, Kind, apply, take_back};
 use crate::ui::{self, Page, Room, csrf_field};
-use crate::values::{Day, ImportId, Stamp};
+use crate::values::{Day, ImportId, Stamp, text};
 
 /// `GET /imports` lists what was brought in and takes new files.
 pub fn list(app: &App, req: &Request) -> Result<Response> {
@@ -21,7 +21,7 @@ fn show_list(app: &App, req: &Request, problems: &[Problem]) -> Result<Response>
     Ok(Page::new(app, req, "匯入").room(Room::Data).show(html! {
         div.head { div { h1 { "匯入" } p { "把店裡的檔案帶進來。先看一遍，確認了才寫入。" } } }
         (steps_view(0))
-        @if !matches!(app.pending.look(), State::Nothing) {
+        @if !matches!(app.pending.look(), State::Nothing | State::Done(_)) {
             p.notice { span { "有一次匯入還沒結束。" } " " a href="/imports/pending" { "去看看" } }
         }
         (upload_view(req, problems))
@@ -47,10 +47,7 @@ pub fn pending(app: &App, req: &Request) -> Result<Response> {
     let page = Page::new(app, req, "匯入").room(Room::Data);
     Ok(match app.pending.look() {
         State::Nothing => return Ok(Response::see_other("/imports")),
-        State::Done(id) => {
-            app.pending.drop_it()?;
-            return Ok(Response::see_other(format!("/imports/{id}")).with_notice("匯入完成。"));
-        }
+        State::Done(id) => return Ok(Response::see_other(format!("/imports/{id}")).with_notice("匯入完成。")),
         State::Reading { file, rows, files } => page.refresh(1).show(html! {
             div.head { div { h1 { "匯入：讀檔案" } p { "現在什麼都還沒寫入。" } } }
             (steps_view(0))
@@ -413,14 +410,10 @@ fn stored_problems_view(lines: &[Line]) -> Markup {
     }
 }
 
-/// The lines as a spreadsheet opens them. What would be a formula there begins with an apostrophe.
+/// The lines as a spreadsheet opens them, with nothing in them that it would calculate.
 fn download(lines: impl Iterator<Item = Line>) -> Response {
-    let safe = |cell: &str| {
-        let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let cell = if is_formula { format!("'{cell}") } else { cell.to_owned() };
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    };
-    let mut text = "\u{feff}檔案,工作表,列,欄,原來寫的,問題,怎麼做\r\n".to_owned();
+    let safe = |cell: &str| format!("\"{}\"", text::inert(cell).replace('"', "\"\""));
+    let mut csv = "\u{feff}檔案,工作表,列,欄,原來寫的,問題,怎麼做\r\n".to_owned();
     for line in lines {
         let row = line.row.map(|row| row.to_string()).unwrap_or_default();
         let cells = [
@@ -432,8 +425,8 @@ fn download(lines: impl Iterator<Item = Line>) -> Response {
             kind_label(&line.kind).0,
             action_label(&line.action),
         ];
-        text.push_str(&cells.map(safe).join(","));
-        text.push_str("\r\n");
+        csv.push_str(&cells.map(safe).join(","));
+        csv.push_str("\r\n");
     }
-    Response::download("text/csv; charset=utf-8", "匯入問題清單.csv", text)
+    Response::download("text/csv; charset=utf-8", "匯入問題清單.csv", csv)
 }

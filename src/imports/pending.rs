@@ -1,6 +1,7 @@
 //! The import somebody is looking at: one at a time in the whole shop, held in memory with its files beside
 //! the database, and gone when the program stops.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -27,22 +28,14 @@ pub enum State {
     #[default]
     Nothing,
     /// Files are being read.
-    Reading {
-        file: String,
-        rows: u64,
-        files: usize,
-    },
+    Reading { file: String, rows: u64, files: usize },
     /// Read and compared; a person decides.
     Ready(Arc<Ready>),
     /// Being written.
-    Writing {
-        rows: u64,
-        of: u64,
-    },
+    Writing { rows: u64, of: u64 },
     /// Refused or failed, with the sentence to show. Nothing was written.
-    Failed {
-        say: String,
-    },
+    Failed { say: String },
+    /// Written; stays until another import begins.
     Done(ImportId),
 }
 
@@ -78,17 +71,14 @@ impl Pending {
         let folder = app.folder.join("uploads").join(format!("{FOLDER}{}", by.at.0));
         let moved = keep(&folder, uploads);
         let sources = moved.inspect_err(|_| self.set(State::Nothing))?;
-        let (pending, db, settings) = (self.clone(), app.db.clone(), app.settings());
-        thread::Builder::new()
-            .name("import-read".to_owned())
-            .spawn(move || {
-                let state = read(&pending, &db, &settings, &sources, by);
-                pending.set(state.unwrap_or_else(failed));
-                // What was understood is in memory; the files are not needed again.
-                let _ = std::fs::remove_dir_all(&folder);
-            })
-            .doing("begin to read an import")
-            .map(drop)
+        let (pending, db, settings, spooled) = (self.clone(), app.db.clone(), app.settings(), folder.clone());
+        self.run("import-read", "read an import", move || {
+            let state = read(&pending, &db, &settings, &sources, by);
+            // What was understood is in memory; the files are not needed again.
+            let _ = std::fs::remove_dir_all(&spooled);
+            state
+        })
+        .inspect_err(|_| drop(std::fs::remove_dir_all(&folder)))
     }
 
     /// Begins to write what was shown. `Conflict` when there is nothing to confirm any more.
@@ -104,19 +94,24 @@ impl Pending {
             ready
         };
         let (pending, db, settings) = (self.clone(), app.db.clone(), app.settings());
-        thread::Builder::new()
-            .name("import-write".to_owned())
-            .spawn(move || {
-                let of = ready.report.counts.deliveries_created as u64;
-                let mut tell = |rows| pending.set(State::Writing { rows, of });
-                let done = db.write(|tx| apply::apply(tx, &ready.said, &settings, by, &mut tell));
-                pending.set(match done {
-                    Ok(report) => State::Done(ImportId(report.import_id.unwrap_or_default())),
-                    Err(error) => failed(error),
-                });
-            })
-            .doing("begin to write an import")
-            .map(drop)
+        self.run("import-write", "write an import", move || {
+            let of = ready.report.counts.deliveries_created as u64;
+            let mut tell = |rows| pending.set(State::Writing { rows, of });
+            let report = db.write(|tx| apply::apply(tx, &ready.said, &settings, by, &mut tell))?;
+            Ok(State::Done(ImportId(report.import_id.unwrap_or_default())))
+        })
+    }
+
+    /// Does `work` in a thread of its own and keeps the state it comes to. However it ends, and even when it cannot
+    /// begin, the next import is not kept waiting for it.
+    fn run(&self, thread: &str, doing: &'static str, work: impl FnOnce() -> Result<State> + Send + 'static) -> Result<()> {
+        let pending = self.clone();
+        let whole = move || {
+            let ended = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Error::internal(doing, "a panic")));
+            pending.set(ended.unwrap_or_else(failed));
+        };
+        let started = thread::Builder::new().name(thread.to_owned()).spawn(whole).doing(format_args!("begin to {doing}"));
+        started.map(drop).inspect_err(|error| self.set(State::Failed { say: error.user_message().into_owned() }))
     }
 
     /// Lets go of what was shown. While it is being written it is too late.
@@ -163,5 +158,26 @@ pub fn clean(data: &Path) {
         if entry.file_name().to_string_lossy().starts_with(FOLDER) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_happens_to_an_import_the_next_one_may_begin() {
+        let pending = Pending::default();
+        pending.set(State::Reading { file: String::new(), rows: 0, files: 1 });
+        pending.run("import-read", "read an import", || std::panic::resume_unwind(Box::new("a fault of ours"))).unwrap();
+        let say = loop {
+            match pending.look() {
+                State::Failed { say } => break say,
+                _ => thread::yield_now(),
+            }
+        };
+        assert!(say.starts_with("這一步沒有做成，資料沒有變。") && say.contains("代碼"), "{say}");
+        pending.drop_it().unwrap();
+        assert!(matches!(pending.look(), State::Nothing));
     }
 }

@@ -256,7 +256,9 @@ pub fn understand(sources: &[Source], today: Day, settings: &Settings, tell: &mu
         tell(&source.name, 0);
         let report = match recognised {
             Recognised::Clients(mut book, layout) => clients::understand(&mut book, &layout, file, settings, &mut into),
-            Recognised::History(mut book, layout) => history::understand(&mut book, layout, file, today, &mut into),
+            Recognised::History(mut book, layout) => {
+                history::understand(&mut book, layout, file, today, &mut into, &mut |rows| tell(&source.name, rows))
+            }
             Recognised::Plan(mut book) => plan::understand(&mut book, file, today, settings, &mut into),
             Recognised::Legacy(conn) => legacy::understand(&conn, file, today, &mut into),
             Recognised::Commercial(csv) => commercial::understand(&csv, file, today, &mut into),

@@ -41,6 +41,9 @@ const KEYS: &[(&str, &[Key])] = &[
         (&["E"], "修改"),
         (&["H"], "全部配送紀錄"),
     ]),
+    ("匯入", &[
+        (&["Ctrl", "Enter"], "看過以後，確認寫入"),
+    ]),
     ("報表", &[
         (&["←", "→"], "前一個月、後一個月"),
     ]),
@@ -63,7 +66,7 @@ pub fn keys(app: &App, req: &Request) -> Result<Response> {
 
 fn caps_view(caps: &[&str]) -> Markup {
     let between = match caps {
-        ["Alt", _] => " ＋ ",
+        ["Alt" | "Ctrl", _] => " ＋ ",
         ["1", "9"] => " 到 ",
         _ => " ",
     };
