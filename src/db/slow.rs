@@ -35,10 +35,15 @@ pub(super) fn watch(conn: &Connection) {
 
 /// Runs `work`, hundreds of thousands of small statements, without timing each.
 pub fn unwatched<T>(conn: &Connection, work: impl FnOnce() -> T) -> T {
+    struct WatchAgain<'a>(&'a Connection);
+    impl Drop for WatchAgain<'_> {
+        fn drop(&mut self) {
+            watch(self.0);
+        }
+    }
     conn.trace_v2(TraceEventCodes::empty(), None);
-    let answer = work();
-    watch(conn);
-    answer
+    let _again = WatchAgain(conn);
+    work()
 }
 
 fn seen(event: TraceEvent<'_>) {

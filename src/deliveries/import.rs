@@ -179,24 +179,61 @@ pub fn without_indexes<T>(tx: &Transaction, work: impl FnOnce() -> Result<T>) ->
     for (name, _) in &indexes {
         tx.execute_batch(&format!("DROP INDEX {name}")).doing(format_args!("drop {name}"))?;
     }
-    // Every value comes out of a type that cannot break a CHECK, and asking 350,000 times whether a day looks like
-    // a day costs more than storing it. STRICT types and foreign keys stay on, and `luckygas check` asks afterwards.
-    tx.execute_batch("PRAGMA ignore_check_constraints = ON").doing("begin a bulk load")?;
-    tx.flush_prepared_statement_cache();
-    // The pages being filled stay in memory until they are full, and the indexes are built from there.
-    let cache: i64 = tx.query_row("PRAGMA cache_size", [], |row| row.get(0)).doing("read the cache size")?;
-    tx.execute_batch("PRAGMA cache_size = -28000").doing("widen the cache")?;
-    let answer = db::unwatched(tx, work);
-    tx.flush_prepared_statement_cache();
-    tx.execute_batch("PRAGMA ignore_check_constraints = OFF").doing("end a bulk load")?;
-    let made = answer.and_then(|answer| {
-        for (name, sql) in &indexes {
-            tx.execute_batch(sql).doing(format_args!("make {name} again"))?;
+    let _wide = Wide::open(tx)?;
+    let answer = {
+        let _unchecked = Unchecked::open(tx)?;
+        db::unwatched(tx, work)?
+    };
+    for (name, sql) in &indexes {
+        tx.execute_batch(sql).doing(format_args!("make {name} again"))?;
+    }
+    Ok(answer)
+}
+
+/// While it stands no CHECK is asked. Every value comes out of a type that cannot break one, and asking 350,000
+/// times whether a day looks like a day costs more than storing it. STRICT types and foreign keys stay on, and
+/// `luckygas check` asks afterwards.
+struct Unchecked<'a>(&'a Connection);
+
+impl Unchecked<'_> {
+    fn open(conn: &Connection) -> Result<Unchecked<'_>> {
+        conn.execute_batch("PRAGMA ignore_check_constraints = ON").doing("begin a bulk load")?;
+        conn.flush_prepared_statement_cache();
+        Ok(Unchecked(conn))
+    }
+}
+
+/// However the load ends, a panic included: the connection goes on to write what people type.
+impl Drop for Unchecked<'_> {
+    fn drop(&mut self) {
+        self.0.flush_prepared_statement_cache();
+        if let Err(error) = self.0.execute_batch("PRAGMA ignore_check_constraints = OFF") {
+            log::error!("could not end a bulk load: {error}");
         }
-        Ok(answer)
-    });
-    tx.execute_batch(&format!("PRAGMA cache_size = {cache}")).doing("narrow the cache")?;
-    made
+    }
+}
+
+/// While it stands the pages being filled stay in memory until they are full, and the indexes are built from there.
+struct Wide<'a> {
+    conn: &'a Connection,
+    /// The cache size to go back to.
+    before: i64,
+}
+
+impl Wide<'_> {
+    fn open(conn: &Connection) -> Result<Wide<'_>> {
+        let before = conn.query_row("PRAGMA cache_size", [], |row| row.get(0)).doing("read the cache size")?;
+        conn.execute_batch("PRAGMA cache_size = -28000").doing("widen the cache")?;
+        Ok(Wide { conn, before })
+    }
+}
+
+impl Drop for Wide<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.conn.execute_batch(&format!("PRAGMA cache_size = {}", self.before)) {
+            log::error!("could not narrow the cache: {error}");
+        }
+    }
 }
 
 /// One visit within a delivery.
@@ -476,6 +513,29 @@ mod tests {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
         });
         assert_eq!(sums.unwrap(), (3, 1, 40_000));
+    }
+
+    #[test]
+    fn a_load_that_breaks_off_leaves_the_connection_as_it_was() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(db::SCHEMA).unwrap();
+        let pragma = |conn: &Connection, name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).unwrap();
+        let stand = |conn: &Connection| (pragma(conn, "ignore_check_constraints"), pragma(conn, "cache_size"));
+        let (before, indexes) = (stand(&conn), names(&conn));
+        let fault = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let tx = conn.transaction().unwrap();
+            without_indexes(&tx, || -> Result<()> {
+                assert_eq!(pragma(&tx, "ignore_check_constraints"), 1);
+                std::panic::resume_unwind(Box::new("a fault of ours"))
+            })
+        }));
+        assert!(fault.is_err());
+        assert_eq!((stand(&conn), names(&conn)), (before, indexes.clone()));
+        let tx = conn.transaction().unwrap();
+        let refused = without_indexes(&tx, || Err::<(), _>(Error::impossible("load")));
+        assert!(refused.is_err());
+        drop(tx);
+        assert_eq!((stand(&conn), names(&conn)), (before, indexes));
     }
 
     fn names(conn: &Connection) -> Vec<String> {
