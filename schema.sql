@@ -182,6 +182,7 @@ CREATE TABLE customers (
 ) STRICT;
 -- Wide enough that the list of customers, its counts and the areas are read from it alone.
 CREATE INDEX customers_area ON customers (area_id, customer_code, short_name, is_active, is_terminated, is_placeholder, pricing_method, payment_terms);
+CREATE INDEX customers_code ON customers (length(customer_code), customer_code);  -- codes as numbers, in their order
 CREATE INDEX customers_name ON customers (short_name);
 CREATE INDEX customers_address ON customers (address) WHERE address IS NOT NULL;
 CREATE INDEX customers_tax_id ON customers (tax_id) WHERE tax_id IS NOT NULL;

@@ -35,16 +35,15 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
                 let found = app.finder.find(conn, &Query::new(typed), skip, limit)?;
                 (found.ids, found.total)
             }
-            _ => {
-                let mut ids = store::ids(conn, &filter, Sort::Code)?;
-                if let Some(typed) = typed {
-                    let let_through: std::collections::HashSet<CustomerId> = ids.into_iter().collect();
-                    ids = app.finder.find(conn, &Query::new(typed), 0, usize::MAX)?.ids;
-                    ids.retain(|id| let_through.contains(id));
-                }
+            Some(typed) => {
+                let let_through: std::collections::HashSet<CustomerId> =
+                    store::ids(conn, &filter, Sort::Code, 0, usize::MAX)?.into_iter().collect();
+                let mut ids = app.finder.find(conn, &Query::new(typed), 0, usize::MAX)?.ids;
+                ids.retain(|id| let_through.contains(id));
                 let total = ids.len();
                 (ids.into_iter().skip(skip).take(limit).collect(), total)
             }
+            None => (store::ids(conn, &filter, Sort::Code, skip, limit)?, store::count(conn, &filter)?),
         };
         let customers = ids.into_iter().map(|id| store::get(conn, id)).collect::<Result<Vec<_>>>()?;
         Ok((customers, total))

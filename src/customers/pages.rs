@@ -158,12 +158,18 @@ fn all(app: &App, req: &Request) -> Result<Response> {
     let page = page_of(req);
 
     let (areas, counts, total, lines) = app.db.read(|conn| {
-        let mut ids = store::ids(conn, &filter, sort)?;
-        if sort == Sort::Last {
-            app.finder.sort_by_last_delivery(conn, &mut ids)?;
-        }
-        let shown: Vec<CustomerId> = ids.iter().copied().skip((page - 1) * ROWS).take(ROWS).collect();
-        Ok((store::areas(conn)?, store::counts(conn)?, ids.len(), store::lines(conn, &shown)?))
+        let counts = store::counts(conn)?;
+        let total = store::count(conn, &filter)?;
+        let skip = (page - 1) * ROWS;
+        let shown = match sort {
+            Sort::Last => {
+                let mut ids = store::ids(conn, &filter, sort, 0, total)?;
+                app.finder.sort_by_last_delivery(conn, &mut ids)?;
+                ids.into_iter().skip(skip).take(ROWS).collect::<Vec<_>>()
+            }
+            Sort::Code | Sort::Name | Sort::Area => store::ids(conn, &filter, sort, skip, ROWS)?,
+        };
+        Ok((store::areas(conn)?, counts, total, store::lines(conn, &shown)?))
     })?;
 
     Ok(Page::new(app, req, "客戶").room(Room::Customers).show(html! {

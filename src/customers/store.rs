@@ -16,7 +16,7 @@ use crate::values::weekdays::ClosedDays;
 use crate::values::{CustomerCode, CustomerId, Stamp};
 
 pub use areas::{area, areas, is_area, merge_area, rename_area};
-pub use list::{Filter, Shown, Sort, counts, ids, lines};
+pub use list::{Filter, Shown, Sort, count, counts, ids, lines};
 pub use write::{add_phone, create, set_state, set_walk_in, update};
 
 /// One customer, whole; `NotFound` when there is none.

@@ -16,6 +16,13 @@ pub struct Filter {
     pub terms: Option<Terms>,
 }
 
+impl Filter {
+    /// 0 for 未分區.
+    fn area_number(&self) -> Option<i64> {
+        self.area.map(|area| area.map_or(0, |area| area.0))
+    }
+}
+
 /// The states a list can be narrowed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
@@ -88,32 +95,55 @@ impl Sort {
     }
 }
 
-/// The ids of those `filter` lets through, in the order of `sort` (for [`Sort::Last`] the finder has it).
-pub fn ids(conn: &Connection, filter: &Filter, sort: Sort) -> Result<Vec<CustomerId>> {
+/// Which rows of `customers` a [`Filter`] lets through.
+const LET_THROUGH: &str = "
+    (:area IS NULL OR ifnull(c.area_id, 0) = :area)
+    AND (:pricing IS NULL OR c.pricing_method = :pricing)
+    AND (:terms IS NULL OR c.payment_terms = :terms)
+    AND CASE :state
+        WHEN 'active' THEN c.is_active AND NOT c.is_terminated
+        WHEN 'inactive' THEN NOT c.is_active AND NOT c.is_terminated
+        WHEN 'terminated' THEN c.is_terminated
+        WHEN 'placeholder' THEN c.is_placeholder
+        ELSE 1 END";
+
+/// The ids of those `filter` lets through, in the order of `sort` (for [`Sort::Last`] the finder has it):
+/// `take` of them after the first `skip`. In the order of codes an index has them ready.
+pub fn ids(conn: &Connection, filter: &Filter, sort: Sort, skip: usize, take: usize) -> Result<Vec<CustomerId>> {
     let sql = format!(
         "/* customers: list */
         SELECT c.id
         FROM customers AS c
         LEFT JOIN areas AS a ON a.id = c.area_id
-        WHERE (:area IS NULL OR ifnull(c.area_id, 0) = :area)
-          AND (:pricing IS NULL OR c.pricing_method = :pricing)
-          AND (:terms IS NULL OR c.payment_terms = :terms)
-          AND CASE :state
-              WHEN 'active' THEN c.is_active AND NOT c.is_terminated
-              WHEN 'inactive' THEN NOT c.is_active AND NOT c.is_terminated
-              WHEN 'terminated' THEN c.is_terminated
-              WHEN 'placeholder' THEN c.is_placeholder
-              ELSE 1 END
-        ORDER BY {}",
+        WHERE {LET_THROUGH}
+        ORDER BY {}
+        LIMIT :take OFFSET :skip",
         sort.sql()
     );
     let params = named_params! {
-        ":area": filter.area.map(|area| area.map_or(0, |area| area.0)),
+        ":area": filter.area_number(),
+        ":pricing": filter.pricing.map(Pricing::word),
+        ":terms": filter.terms.map(Terms::word),
+        ":state": filter.state.map(Shown::word),
+        ":take": i64::try_from(take).unwrap_or(i64::MAX),
+        ":skip": i64::try_from(skip).unwrap_or(i64::MAX),
+    };
+    conn.prepare_cached(&sql).and_then(|mut query| query.query_map(params, |row| row.get(0))?.collect()).doing("list the customers")
+}
+
+/// How many `filter` lets through.
+pub fn count(conn: &Connection, filter: &Filter) -> Result<usize> {
+    let sql = format!("/* customers: count */ SELECT count(*) FROM customers AS c WHERE {LET_THROUGH}");
+    let params = named_params! {
+        ":area": filter.area_number(),
         ":pricing": filter.pricing.map(Pricing::word),
         ":terms": filter.terms.map(Terms::word),
         ":state": filter.state.map(Shown::word),
     };
-    conn.prepare_cached(&sql).and_then(|mut query| query.query_map(params, |row| row.get(0))?.collect()).doing("list the customers")
+    conn.prepare_cached(&sql)
+        .and_then(|mut query| query.query_row(params, |row| row.get::<_, i64>(0)))
+        .doing("count the customers of a list")
+        .map(|count| count.unsigned_abs() as usize)
 }
 
 /// How many customers there are: all, then of each of [`Shown::ALL`].
