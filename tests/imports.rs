@@ -157,6 +157,125 @@ fn a_manager_looks_first_then_confirms_then_takes_back() {
     }
 }
 
+const LIST: [&str; 17] = [
+    "客戶",
+    "電子發票抬頭",
+    "客戶簡稱",
+    "地址",
+    "50KG",
+    "20KG",
+    "計價方式",
+    "結帳方式",
+    "訂閱式會員",
+    "已解約",
+    "公休日",
+    "月配送量",
+    "區域",
+    "第一使用區域(串接)",
+    "第二使用區域",
+    "智慧秤",
+    "類型",
+];
+
+/// A client list with these rows, its cells in the order of [`LIST`].
+fn list(site: &Site, rows: &[[&str; 17]]) -> imports::report::Report {
+    let cell = |text: &str| if text.is_empty() { "<c/>".to_owned() } else { format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>") };
+    let row = |cells: &[&str; 17]| format!("<row>{}</row>", cells.map(cell).concat());
+    let rows: String = std::iter::once(&LIST).chain(rows).map(row).collect();
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let book: &[u8] = br#"<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>"#;
+    let path = site.folder.0.join("list.xlsx");
+    std::fs::write(&path, zip(&[("xl/workbook.xml", book), ("xl/worksheets/sheet1.xml", sheet.as_bytes())])).unwrap();
+    let sources = [imports::Source { name: "list.xlsx".to_owned(), path }];
+    imports::import(&site.app, &sources, By::program(site.app.now())).unwrap()
+}
+
+/// A row of the list, with some of its cells otherwise.
+fn but(row: [&'static str; 17], cells: &[(&str, &'static str)]) -> [&'static str; 17] {
+    let mut row = row;
+    for (heading, text) in cells {
+        row[LIST.iter().position(|have| have == heading).unwrap()] = text;
+    }
+    row
+}
+
+/// Everything of customer `code` that the tests below look at, in one line.
+fn card(site: &Site, code: &str) -> String {
+    let sql = "
+        SELECT concat_ws('|', short_name, invoice_title, address, pricing_method, is_terminated, customer_type,
+                         (SELECT name FROM areas WHERE id = area_id),
+                         (SELECT group_concat(product || '*' || qty, ' ') FROM customer_cylinders WHERE customer_id = c.id),
+                         (SELECT group_concat(seq || raw_text, ' ') FROM usage_areas WHERE customer_id = c.id),
+                         (SELECT group_concat(device, ' ') FROM customer_equipment WHERE customer_id = c.id))
+        FROM customers AS c WHERE customer_code = ?1";
+    site.app.db.read(|conn| Ok(conn.query_row(sql, [code], |row| row.get(0)).unwrap())).unwrap()
+}
+
+#[rustfmt::skip]
+const FIRST: [&str; 17] = [
+    "1400001", "甲小吃有限公司", "甲小吃", "臺東縣成功鎮一號", "1", "2", "桶裝", "月結", "X", "", "日", "120", "F-成功縣", "煎台16*1", "", "V", "小吃",
+];
+
+/// Gives what the office changes in customer `code`.
+fn office(site: &Site, code: &str, change: impl FnOnce(&mut luckygas::customers::Details)) {
+    use luckygas::customers::store;
+    let by = By::program(site.app.now());
+    let edit = |tx: &rusqlite::Transaction| {
+        let id = store::find_by_code(tx, &code.parse().unwrap())?.unwrap();
+        let before = store::get(tx, id)?;
+        let mut after = before.details.clone();
+        change(&mut after);
+        store::update(tx, &before, &after, by)
+    };
+    site.app.db.write(edit).unwrap();
+}
+
+#[test]
+fn a_newer_list_changes_only_what_changed_in_the_list() {
+    let site = Site::open();
+    list(&site, &[FIRST]);
+    assert_eq!(card(&site, "1400001"), "甲小吃|甲小吃有限公司|臺東縣成功鎮一號|cylinder|0|小吃|F-成功縣|C20*2 C50*1|1煎台16*1|smart_scale");
+    let area = |name: &str| files::one(&site, &format!("SELECT count(*) FROM areas WHERE name = '{name}'"));
+    let id = files::one(&site, "SELECT id FROM areas");
+    assert_eq!(site.lin().post(&format!("/areas/{id}/rename"), &[("name", "F-成功鎮")]).status(), 303);
+    office(&site, "1400001", |details| {
+        details.address = Some("臺東縣成功鎮二號".to_owned());
+        details.cylinders = vec![("C20", 3), ("C50", 1), ("C16", 5)];
+        details.usage_areas[1] = Some("快速爐20*1".to_owned());
+    });
+    let edited = content(&site);
+
+    let report =
+        list(&site, &[but(FIRST, &[("電子發票抬頭", "甲小吃商行"), ("50KG", ""), ("第一使用區域(串接)", "煎台16*2"), ("智慧秤", "")])]);
+    assert_eq!(report.counts.customers_updated, 1);
+    assert_eq!(card(&site, "1400001"), "甲小吃|甲小吃商行|臺東縣成功鎮二號|cylinder|0|小吃|F-成功鎮|C16*5 C20*3|1煎台16*2 2快速爐20*1");
+    assert_eq!((area("F-成功縣"), area("F-成功鎮")), (0, 1), "a name that was mended does not come back");
+
+    site.app.db.write(|tx| take_back::take_back(tx, ImportId(2), By::program(site.app.now()))).unwrap();
+    let row = |text: &str| text.lines().find(|line| line.starts_with("customer_cylinders")).unwrap().to_owned();
+    assert_eq!(row(&content(&site)), row(&edited));
+    assert!(card(&site, "1400001").contains("甲小吃有限公司|臺東縣成功鎮二號|"));
+
+    // What changes in the list itself is newer than what people made of it.
+    list(&site, &[but(FIRST, &[("地址", "臺東縣成功鎮三號"), ("20KG", "4"), ("區域", "G-長濱鄉"), ("類型", "")])]);
+    assert_eq!(
+        card(&site, "1400001"),
+        "甲小吃|甲小吃有限公司|臺東縣成功鎮三號|cylinder|0|G-長濱鄉|C16*5 C20*4 C50*1|1煎台16*1 2快速爐20*1|smart_scale"
+    );
+}
+
+#[test]
+fn the_first_list_leaves_what_the_office_wrote_where_it_says_nothing() {
+    let site = Site::open();
+    site.customer("1400001", "阿甲的店", |details| {
+        details.address = Some("臺東縣成功鎮二號".to_owned());
+        details.area = Some("F-成功鎮".to_owned());
+        details.cylinders = vec![("C16", 5)];
+    });
+    list(&site, &[but(FIRST, &[("地址", ""), ("區域", ""), ("50KG", "")])]);
+    assert_eq!(card(&site, "1400001"), "甲小吃|甲小吃有限公司|臺東縣成功鎮二號|cylinder|0|小吃|F-成功鎮|C16*5 C20*2|1煎台16*1|smart_scale");
+}
+
 #[test]
 fn others_may_not_import() {
     let site = Site::open();

@@ -1,7 +1,7 @@
 //! Customers by the thousand: how an import, or demonstration data, brings them in, changes them and takes them back.
 
 use rusqlite::types::{Value as Sql, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params, params_from_iter};
 use serde_json::{Map, Value, json};
 
 use crate::customers::search;
@@ -181,7 +181,7 @@ pub fn insert(tx: &Transaction, origin: Origin, facts: &Facts) -> Result<Custome
         true => insert_placeholder(tx, origin, facts)?,
         false => insert_whole(tx, origin, facts)?,
     };
-    write_beside(tx, id, facts)?;
+    write_beside(tx, id, &Facts::default(), facts)?;
     for (position, (phone, raw)) in (1i64..).zip(&facts.phones) {
         insert_phone(tx, id, position, phone, raw)?;
     }
@@ -231,23 +231,42 @@ fn insert_whole(tx: &Transaction, origin: Origin, facts: &Facts) -> Result<Custo
     tx.prepare_cached(&sql).and_then(|mut insert| insert.insert(params_from_iter(values))).doing("insert a customer").map(CustomerId)
 }
 
-fn write_beside(tx: &Transaction, id: CustomerId, facts: &Facts) -> Result<()> {
-    for (product, qty) in &facts.cylinders {
-        tx.prepare_cached("INSERT INTO customer_cylinders (customer_id, product, qty) VALUES (?1, ?2, ?3)")
-            .and_then(|mut insert| insert.execute(params![id, product, qty]))
-            .doing("insert cylinders of a customer")?;
+/// What `now` tells otherwise than `last`, each product, device and place for itself.
+fn write_beside(tx: &Transaction, id: CustomerId, last: &Facts, now: &Facts) -> Result<()> {
+    renew(tx, id, ["customer_cylinders", "product", "qty"], &last.cylinders, &now.cylinders)?;
+    renew(tx, id, ["usage_areas", "seq", "raw_text"], &last.usage, &now.usage)?;
+    renew(tx, id, ["customer_equipment", "device", "note"], &last.equipment, &now.equipment)
+}
+
+/// Puts the rows of `now` that are not in `last`, and takes out those of `last` that `now` does not know.
+fn renew<K: ToSql + PartialEq, V: ToSql + PartialEq>(
+    tx: &Transaction,
+    id: CustomerId,
+    [table, key, value]: [&str; 3],
+    last: &[(K, V)],
+    now: &[(K, V)],
+) -> Result<()> {
+    for (gone, _) in last.iter().filter(|(key, _)| now.iter().all(|(have, _)| have != key)) {
+        tx.prepare_cached(&format!("DELETE FROM {table} WHERE customer_id = ?1 AND {key} = ?2"))
+            .and_then(|mut delete| delete.execute(params![id, gone]))
+            .doing("take away what a list does not tell any more")?;
     }
-    for (seq, text) in &facts.usage {
-        tx.prepare_cached("INSERT INTO usage_areas (customer_id, seq, raw_text) VALUES (?1, ?2, ?3)")
-            .and_then(|mut insert| insert.execute(params![id, seq, text]))
-            .doing("insert a usage area")?;
-    }
-    for (device, note) in &facts.equipment {
-        tx.prepare_cached("INSERT INTO customer_equipment (customer_id, device, note) VALUES (?1, ?2, ?3)")
-            .and_then(|mut insert| insert.execute(params![id, device, note]))
-            .doing("insert equipment of a customer")?;
+    let sql = format!(
+        "INSERT INTO {table} (customer_id, {key}, {value}) VALUES (?1, ?2, ?3)
+         ON CONFLICT (customer_id, {key}) DO UPDATE
+         SET {value} = excluded.{value}"
+    );
+    for (new, told) in now.iter().filter(|row| !last.contains(row)) {
+        tx.prepare_cached(&sql).and_then(|mut put| put.execute(params![id, new, told])).doing("put what stands beside a customer")?;
     }
     Ok(())
+}
+
+fn clear(tx: &Transaction, id: CustomerId, table: &str) -> Result<()> {
+    tx.prepare_cached(&format!("DELETE FROM {table} WHERE customer_id = ?1"))
+        .and_then(|mut delete| delete.execute([id]))
+        .doing("clear what stands beside a customer")
+        .map(drop)
 }
 
 fn insert_phone(tx: &Transaction, id: CustomerId, position: i64, phone: &Phone, raw: &str) -> Result<()> {
@@ -326,30 +345,43 @@ fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Value 
     json!({"before": old, "after": new})
 }
 
-/// Sets everything the client list tells of `id`; phones and what the office added stay. Gives what changed.
-pub fn update_from_list(
-    tx: &Transaction,
-    id: CustomerId,
-    code: &str,
-    facts: &Facts,
-    cells: &str,
-    import: ImportId,
-    at: Stamp,
-) -> Result<Value> {
-    // What the list has no column for belongs to the office.
+/// What a client list tells of a customer who is there.
+pub struct Listed<'a> {
+    pub facts: &'a Facts,
+    /// What the list told the last time; `None` when nobody but files has ever spoken of the customer.
+    pub last: Option<&'a Facts>,
+    /// Whether the area is another than the last time.
+    pub is_area_told: bool,
+    /// As [`put_sheet`] keeps them.
+    pub cells: &'a str,
+}
+
+/// Brings `id` up to what the client list tells. What the list tells as it did the last time stays as people have
+/// made it since; phones and what the list has no column for are the office's anyway. Gives what changed.
+pub fn update_from_list(tx: &Transaction, id: CustomerId, code: &str, list: &Listed, import: ImportId, at: Stamp) -> Result<Value> {
     const OFFICE: [&str; 4] = ["contact_name", "tax_id", "notes", "is_walk_in"];
     let before = image(tx, id)?;
-    let (names, values): (Vec<_>, Vec<_>) = COLUMNS.into_iter().zip(facts.columns()).filter(|(name, _)| !OFFICE.contains(name)).unzip();
+    let last = list.last.map(Facts::columns);
+    let is_told = |at: usize, name: &str, value: &Sql| match (&last, name) {
+        (_, name) if OFFICE.contains(&name) => false,
+        (_, "area_id") => list.is_area_told,
+        (Some(last), _) => last.get(at) != Some(value),
+        (None, _) => true,
+    };
+    let columns = COLUMNS.into_iter().zip(list.facts.columns()).enumerate();
+    let told = columns.filter(|(at, (name, value))| is_told(*at, name, value)).map(|(_, column)| column);
+    let (names, values): (Vec<_>, Vec<_>) = told.unzip();
     set_columns(tx, id, &names, values, at)?;
-    for sql in [
-        "DELETE FROM customer_cylinders WHERE customer_id = ?1",
-        "DELETE FROM usage_areas WHERE customer_id = ?1",
-        "DELETE FROM customer_equipment WHERE customer_id = ?1",
-    ] {
-        tx.prepare_cached(sql).and_then(|mut delete| delete.execute([id])).doing("clear what stands beside a customer")?;
+    match list.last {
+        Some(last) => write_beside(tx, id, last, list.facts)?,
+        None => {
+            for table in ["customer_cylinders", "usage_areas", "customer_equipment"] {
+                clear(tx, id, table)?;
+            }
+            write_beside(tx, id, &Facts::default(), list.facts)?;
+        }
     }
-    write_beside(tx, id, facts)?;
-    put_sheet(tx, id, import, cells)?;
+    put_sheet(tx, id, import, list.cells)?;
     refresh_search(tx, id, code)?;
     Ok(difference(&before, &image(tx, id)?))
 }
@@ -463,6 +495,17 @@ pub fn sheet_of(conn: &Connection, id: CustomerId) -> Result<Option<String>> {
         .doing("read a customer's cells")
 }
 
+/// The same for comparing with: a customer the office took down has been told by no list yet, so its cells are
+/// empty ones. `None` for those whom only files know.
+pub fn last_cells(conn: &Connection, id: CustomerId) -> Result<Option<String>> {
+    const SQL: &str = "
+        SELECT ifnull(s.cells, CASE WHEN c.first_source = 'office' THEN '{}' END)
+        FROM customers AS c
+        LEFT JOIN customer_sheets AS s ON s.customer_id = c.id
+        WHERE c.id = ?1";
+    conn.prepare_cached(SQL).and_then(|mut query| query.query_row([id], |row| row.get(0))).doing("read a customer's last cells")
+}
+
 /// Whether `id` has any phone.
 pub fn has_phone(conn: &Connection, id: CustomerId) -> Result<bool> {
     conn.prepare_cached("SELECT 1 FROM customer_phones WHERE customer_id = ?1")
@@ -532,7 +575,7 @@ pub fn restore(tx: &Transaction, id: CustomerId, change: &Value) -> Result<()> {
 }
 
 fn put_rows(tx: &Transaction, id: CustomerId, table: &str, columns: &str, rows: &[Value]) -> Result<()> {
-    tx.execute(&format!("DELETE FROM {table} WHERE customer_id = ?1"), [id]).doing("clear what stands beside a customer")?;
+    clear(tx, id, table)?;
     for row in rows {
         let cells = row.as_array().map(Vec::as_slice).unwrap_or_default();
         let marks: Vec<String> = (2..cells.len() + 2).map(|at| format!("?{at}")).collect();

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rusqlite::{Connection, Transaction};
 use serde_json::{Value, json};
 
-use crate::customers::import::{self as customers, Facts, Known, Naming, Origin};
+use crate::customers::import::{self as customers, Facts, Known, Listed, Naming, Origin};
 use crate::deliveries::import::{self as deliveries, Details as Stored, NewDrop, NewVisit, Row as NewRow, Writer};
 use crate::deliveries::{Load, Source};
 use crate::error::{Error, Result};
-use crate::imports::clients::fallback_name;
+use crate::imports::clients::{facts_of, fallback_name};
 use crate::imports::commercial::clock_of;
 use crate::imports::history::text_of;
 use crate::imports::report::{Counts, Report};
@@ -530,9 +530,21 @@ impl Writing<'_> {
             let before = match change {
                 Change::List { client } => {
                     let client = &said.clients[*client];
+                    let mut last = customers::last_cells(tx, id)?.map(|cells| facts_of(&cells, code, self.settings));
+                    // An area that was renamed or merged away does not come back because the list still has its name.
+                    let is_area_told = last.as_ref().is_none_or(|(_, area)| *area != client.area);
                     let mut facts = client.facts.clone();
-                    facts.area = self.area(client.area.as_deref())?;
-                    customers::update_from_list(tx, id, code, &facts, &client.cells, self.import, self.by.at)?
+                    facts.area = if is_area_told { self.area(client.area.as_deref())? } else { None };
+                    if let (Some((last, _)), Some(known)) = (&mut last, plan.known(*code_at)) {
+                        let is_made_up = facts.short_name == fallback_name(facts.invoice_title.as_deref(), code);
+                        if is_made_up && known.naming.short_name != last.short_name {
+                            // The list tells no name, and a person has given one.
+                            last.short_name = facts.short_name.clone();
+                        }
+                    }
+                    let last = last.as_ref().map(|(facts, _)| facts);
+                    let list = Listed { facts: &facts, last, is_area_told, cells: &client.cells };
+                    customers::update_from_list(tx, id, code, &list, self.import, self.by.at)?
                 }
                 Change::Rename(naming) => customers::rename(tx, id, code, naming, self.by.at)?,
                 Change::Phone { other } => match &said.others[*other].phone {

@@ -324,7 +324,7 @@ fn understand_row(
         return;
     }
     let area = cells.text("區域");
-    let facts = facts(&mut cells, &code, settings);
+    let facts = facts(&mut cells, code.as_str(), settings);
     report.repaired += u64::from(cells.is_repaired);
     report.accepted += 1;
     seen.insert(code_at, into.clients.len());
@@ -439,10 +439,20 @@ fn number(cells: &mut Cells, heading: &'static str, how: Read, cell: Cell, shown
     Some((number as i64).to_string())
 }
 
+/// What the stored `cells` of an earlier list came to, and the area they named.
+pub fn facts_of(cells: &str, code: &str, settings: &Settings) -> (Facts, Option<String>) {
+    let stored: Map<String, Value> = serde_json::from_str(cells).unwrap_or_default();
+    let values = COLUMNS.iter().filter_map(|(heading, _, _)| Some((*heading, stored.get(*heading)?.as_str()?.to_owned()))).collect();
+    // What there was to say of them was said then.
+    let mut unheard = Understood::default();
+    let mut cells = Cells { values, into: &mut unheard, file: 0, row: 0, is_repaired: false };
+    (facts(&mut cells, code, settings), cells.text("區域"))
+}
+
 /// What the customer's row and the tables beside it hold.
-fn facts(cells: &mut Cells, code: &CustomerCode, settings: &Settings) -> Facts {
+fn facts(cells: &mut Cells, code: &str, settings: &Settings) -> Facts {
     let title = cells.text("電子發票抬頭");
-    let short_name = cells.text("客戶簡稱").unwrap_or_else(|| fallback_name(title.as_deref(), code.as_str()));
+    let short_name = cells.text("客戶簡稱").unwrap_or_else(|| fallback_name(title.as_deref(), code));
     let pricing_method = match cells.get("計價方式") {
         Some("桶裝") | None => "cylinder",
         Some("流量") => "flow",
@@ -526,7 +536,7 @@ fn facts(cells: &mut Cells, code: &CustomerCode, settings: &Settings) -> Facts {
         supply_area_count: cells.whole("單一區域供應"),
         spare_text: cells.text("預備桶"),
         legacy_cylinder_text: cells.text("系統上鋼瓶數量"),
-        is_walk_in: code.as_str() == settings.walk_in_code,
+        is_walk_in: code == settings.walk_in_code,
         is_terminated: flag("已解約"),
         cylinders: products.collect(),
         usage: usage.collect(),

@@ -6,6 +6,8 @@
 //! Invariants
 //! - Nothing is written before a person has seen what would be.
 //! - The same file a second time changes nothing; the order of files does not change what is known in the end.
+//! - What people have written of a customer stands against a newer client list, but for the cells that changed in the
+//!   list itself.
 //! - The newest import can be taken back, and then everything is as it was before it.
 
 pub mod api;
