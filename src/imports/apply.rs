@@ -1,7 +1,7 @@
 //! From what files say to what the shop's records hold: first a plan against what is there, then, only when
 //! it is to be, the writing of it. A dry run is the plan alone, so both always say the same.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Transaction};
 use serde_json::{Value, json};
@@ -251,19 +251,30 @@ impl Plan {
     fn tell_walk_ins(&mut self, said: &Understood, settings: &Settings) {
         const DAYS: i64 = 200;
         const SHARE: f64 = 0.7;
-        let days: HashSet<i32> = said.rows.iter().map(|row| row.day).collect();
-        let mut counts: BTreeMap<u32, i64> = BTreeMap::new();
+        // Counted in tables by code and by day: a map is asked 350,000 times and shows in the CPU of the whole import.
+        let first = said.rows.iter().map(|row| row.day).min().unwrap_or_default();
+        let (mut counts, mut is_day) = (Vec::new(), Vec::new());
         for row in &said.rows {
-            *counts.entry(row.code).or_default() += 1;
+            *at_place(&mut counts, row.code as usize) += 1i64;
+            *at_place(&mut is_day, (row.day - first) as usize) = true;
         }
-        let most = (days.len() as f64 * SHARE) as i64;
-        self.report.walk_ins = counts
-            .into_iter()
+        let days = is_day.iter().filter(|is_day| **is_day).count();
+        let most = (days as f64 * SHARE) as i64;
+        self.report.walk_ins = (0..)
+            .zip(counts)
             .filter(|(_, count)| DAYS <= *count && most <= *count)
             .map(|(code, count)| (said.codes.get(code).to_owned(), count))
             .filter(|(code, _)| *code != settings.walk_in_code)
             .collect();
     }
+}
+
+/// The place `at` of a table that grows as it is asked.
+fn at_place<T: Clone + Default>(table: &mut Vec<T>, at: usize) -> &mut T {
+    if table.len() <= at {
+        table.resize(at + 1, T::default());
+    }
+    &mut table[at]
 }
 
 /// Walks history, older program and drops by code and day, giving each day once and how many files told of it.
