@@ -219,9 +219,10 @@ const FIRST: [&str; 17] = [
 /// Gives what the office changes in customer `code`.
 fn office(site: &Site, code: &str, change: impl FnOnce(&mut luckygas::customers::Details)) {
     use luckygas::customers::store;
+    use luckygas::values::CustomerId;
     let by = By::program(site.app.now());
     let edit = |tx: &rusqlite::Transaction| {
-        let id = store::find_by_code(tx, &code.parse().unwrap())?.unwrap();
+        let id: CustomerId = tx.query_row("SELECT id FROM customers WHERE customer_code = ?1", [code], |row| row.get(0)).unwrap();
         let before = store::get(tx, id)?;
         let mut after = before.details.clone();
         change(&mut after);

@@ -5,7 +5,7 @@ use std::path::Path;
 use luckygas::app::Clock;
 use luckygas::db::Lock;
 use luckygas::error::{Doing, Noun};
-use luckygas::journal::{self, By, Entry};
+use luckygas::journal::{self, By};
 use luckygas::{App, Error, customers, deliveries};
 use rusqlite::Connection;
 
@@ -69,9 +69,7 @@ fn export(args: &mut Args) -> Done {
             count
         }
     };
-    // What leaves the shop stands in the journal, as it does when a browser takes it (business §20).
-    let (by, change) = (By::program(app.now()), serde_json::json!({"rows": count}));
-    app.db.write(|tx| journal::record(tx, &Entry { by, verb: "export", noun, noun_id: None, change }))?;
+    app.db.write(|tx| journal::record_export(tx, By::program(app.now()), noun, count))?;
     log::info!("exported rows={count}");
     Ok(())
 }

@@ -513,13 +513,6 @@ pub fn has_phone(conn: &Connection, id: CustomerId) -> Result<bool> {
         .doing("look for a phone")
 }
 
-/// Marks `code` as the account of passers-by; true when it was not marked yet.
-pub fn mark_walk_in(tx: &Transaction, code: &str) -> Result<bool> {
-    tx.execute("UPDATE customers SET is_walk_in = 1 WHERE customer_code = ?1 AND is_walk_in = 0", [code])
-        .doing("mark the walk-in account")
-        .map(|changed| changed == 1)
-}
-
 /// The area called `name`, made when it is new; the flag says so.
 pub fn area(tx: &Transaction, name: &str) -> Result<(AreaId, bool)> {
     let found: Option<AreaId> =

@@ -10,7 +10,7 @@ use crate::customers::{Area, Line, NOUN, Pricing, State, Terms, export, form};
 use crate::deliveries::{self, Place};
 use crate::error::Result;
 use crate::http::{Request, Response};
-use crate::journal::{self, Entry};
+use crate::journal;
 use crate::ui::{self, Page, Room};
 use crate::users::Role;
 use crate::values::{CustomerId, Day};
@@ -472,9 +472,6 @@ fn sheet_view(sheet: &Sheet) -> Markup {
 pub fn export(app: &App, req: &Request) -> Result<Response> {
     let mut file = Vec::new();
     let count = app.db.read(|conn| export::write(conn, &mut file))?;
-    app.db.write(|tx| {
-        let change = serde_json::json!({"rows": count});
-        journal::record(tx, &Entry { by: req.by(), verb: "export", noun: NOUN, noun_id: None, change })
-    })?;
+    app.db.write(|tx| journal::record_export(tx, req.by(), NOUN, count))?;
     Ok(Response::download("text/csv; charset=utf-8", export::FILE_NAME, file))
 }

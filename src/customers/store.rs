@@ -13,7 +13,7 @@ use crate::values::phone::Phone;
 use crate::values::product::Product;
 use crate::values::text::fold;
 use crate::values::weekdays::ClosedDays;
-use crate::values::{CustomerCode, CustomerId, Stamp};
+use crate::values::{CustomerId, Stamp};
 
 pub use areas::{area, areas, is_area, merge_area, rename_area};
 pub use list::{Filter, Shown, Sort, count, counts, ids, lines};
@@ -26,13 +26,6 @@ pub fn get(conn: &Connection, id: CustomerId) -> Result<Customer> {
         .doing(format_args!("get customer {id}"))?
         .ok_or_else(|| Error::not_found(NOUN, id))
         .and_then(|customer| with_parts(conn, customer))
-}
-
-/// The customer with this code.
-pub fn find_by_code(conn: &Connection, code: &CustomerCode) -> Result<Option<CustomerId>> {
-    conn.prepare_cached("SELECT id FROM customers WHERE customer_code = :code")
-        .and_then(|mut query| query.query_row(named_params! {":code": code}, |row| row.get(0)).optional())
-        .doing("find a customer by code")
 }
 
 const SELECT: &str = "

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::deliveries::{Cursor, Delivery, NOUN, Page as Found, Place, Span, Stop, export, store};
 use crate::error::Result;
 use crate::http::{Request, Response};
-use crate::journal::{self, Entry};
+use crate::journal;
 use crate::ui::{self, Page, Room};
 use crate::values::{CustomerId, Day, Grams, roc};
 
@@ -83,10 +83,7 @@ pub fn on_day(app: &App, req: &Request) -> Result<Response> {
 pub fn export(app: &App, req: &Request) -> Result<Response> {
     let mut file = Vec::new();
     let count = app.db.read(|conn| export::write(conn, &mut file))?;
-    app.db.write(|tx| {
-        let change = serde_json::json!({"rows": count});
-        journal::record(tx, &Entry { by: req.by(), verb: "export", noun: NOUN, noun_id: None, change })
-    })?;
+    app.db.write(|tx| journal::record_export(tx, req.by(), NOUN, count))?;
     Ok(Response::download("text/csv; charset=utf-8", export::FILE_NAME, file))
 }
 

@@ -1,7 +1,8 @@
 use rusqlite::{Transaction, named_params};
+use serde_json::json;
 
-use crate::error::{Doing, Result};
-use crate::journal::Entry;
+use crate::error::{Doing, Noun, Result};
+use crate::journal::{By, Entry};
 
 /// Adds `entry`; the transaction it is given is the one that makes the change.
 pub fn record(tx: &Transaction, entry: &Entry) -> Result<()> {
@@ -21,4 +22,9 @@ pub fn record(tx: &Transaction, entry: &Entry) -> Result<()> {
         })
         .doing("write the journal")?;
     Ok(())
+}
+
+/// Notes that `rows` of `noun` left the shop as a file, by the browser or the command line (business §20).
+pub fn record_export(tx: &Transaction, by: By, noun: Noun, rows: u64) -> Result<()> {
+    record(tx, &Entry { by, verb: "export", noun, noun_id: None, change: json!({"rows": rows}) })
 }
