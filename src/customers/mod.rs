@@ -24,6 +24,7 @@ pub mod views;
 use crate::customers::equipment::Device;
 use crate::customers::refill::Use;
 use crate::error::Noun;
+use crate::values::choice::choice;
 use crate::values::phone::Phone;
 use crate::values::weekdays::ClosedDays;
 use crate::values::{AreaId, CustomerCode, CustomerId, Day, Grams, Stamp};
@@ -225,31 +226,6 @@ impl Details {
         let phones: Vec<Phone> = self.phones.iter().map(|number| number.phone.clone()).collect();
         search::key(self.customer_code.as_str(), &self.short_name, self.invoice_title.as_deref(), self.address.as_deref(), &phones)
     }
-}
-
-macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal, $label:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            pub const ALL: &[$name] = &[$($name::$variant),*];
-
-            /// As it stands in the database and in JSON.
-            pub fn word(self) -> &'static str {
-                match self { $($name::$variant => $word,)* }
-            }
-
-            pub fn label(self) -> &'static str {
-                match self { $($name::$variant => $label,)* }
-            }
-
-            pub fn from_word(word: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|one| one.word() == word)
-            }
-        }
-    };
 }
 
 choice! {

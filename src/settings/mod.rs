@@ -5,6 +5,7 @@ pub mod pages;
 mod store;
 
 use crate::error::Noun;
+use crate::values::Ntd;
 
 pub use store::{load, set};
 
@@ -56,6 +57,14 @@ pub struct Settings {
     pub usable_fraction: f64,
     pub safety_share: f64,
     pub month_days: f64,
+    /// After this clock time a new order is for tomorrow unless somebody says otherwise (business §8), in minutes.
+    pub cut_off: u16,
+    /// How many days ahead an order may be taken (business §8).
+    pub order_days: i64,
+    /// What an urgent order costs on top, unless somebody says otherwise (business §9).
+    pub urgent_surcharge: Ntd,
+    /// How many days ahead the due list looks (business §7).
+    pub look_ahead_days: i64,
 }
 
 /// One choice as it stands in the table.
@@ -110,6 +119,10 @@ impl Default for Settings {
             usable_fraction: 0.85,
             safety_share: 0.5,
             month_days: 30.0,
+            cut_off: 14 * 60,
+            order_days: 30,
+            urgent_surcharge: Ntd(0),
+            look_ahead_days: 1,
         }
     }
 }

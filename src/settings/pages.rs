@@ -113,6 +113,7 @@ fn read(req: &Request) -> Result<Settings> {
         usable_fraction: usable.map_or(standard.usable_fraction, |percent| percent / 100.0),
         safety_share: safety.map_or(standard.safety_share, |percent| percent / 100.0),
         month_days: month_days.unwrap_or(standard.month_days),
+        ..standard
     })
 }
 

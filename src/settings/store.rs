@@ -2,6 +2,7 @@ use rusqlite::{Connection, Transaction, named_params};
 
 use crate::error::{Doing, Result};
 use crate::settings::{Network, Settings};
+use crate::values::Ntd;
 
 /// All settings; a value that cannot be read is its default.
 pub fn load(conn: &Connection) -> Result<Settings> {
@@ -22,6 +23,12 @@ pub fn load(conn: &Connection) -> Result<Settings> {
             "usable_fraction" => settings.usable_fraction = fraction.unwrap_or(settings.usable_fraction),
             "safety_share" => settings.safety_share = fraction.unwrap_or(settings.safety_share),
             "month_days" => settings.month_days = fraction.unwrap_or(settings.month_days),
+            "cut_off" => settings.cut_off = value.parse().ok().filter(|minute| *minute < 24 * 60).unwrap_or(settings.cut_off),
+            "order_days" => settings.order_days = value.parse().ok().filter(|days| (1..=366).contains(days)).unwrap_or(settings.order_days),
+            "urgent_surcharge" => settings.urgent_surcharge = Ntd::parse(&value).unwrap_or(settings.urgent_surcharge),
+            "look_ahead_days" => {
+                settings.look_ahead_days = value.parse().ok().filter(|days| (0..=60).contains(days)).unwrap_or(settings.look_ahead_days);
+            }
             _ => {}
         }
     }

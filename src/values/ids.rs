@@ -50,4 +50,14 @@ ids! {
     DeliveryId;
     /// A row of `imports`.
     ImportId;
+    /// A row of `products`.
+    ProductId;
+    /// A row of `orders`.
+    OrderId;
+    /// A row of `order_imports`.
+    OrderImportId;
+    /// A row of `order_templates`.
+    TemplateId;
+    /// A row of `telemetry_alarms`.
+    AlarmId;
 }

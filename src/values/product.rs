@@ -1,63 +1,28 @@
 //! What is sold: sixteen kinds of cylinder, a product being method × family × size (business §5).
 
+use crate::values::choice::choice;
 use crate::values::text;
 
-/// How its gas is charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Method {
-    /// 桶裝, a price a cylinder.
-    Cylinder,
-    /// 流量, a price a kilogram by the meter.
-    Flow,
-}
-
-impl Method {
-    pub fn word(self) -> &'static str {
-        match self {
-            Method::Cylinder => "cylinder",
-            Method::Flow => "flow",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Method::Cylinder => "桶裝",
-            Method::Flow => "流量",
-        }
+choice! {
+    /// How its gas is charged.
+    Method {
+        /// A price a cylinder.
+        Cylinder = "cylinder", "桶裝";
+        /// A price a kilogram, by the meter.
+        Flow = "flow", "流量";
     }
 }
 
-/// Which of the shop's lines it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Family {
-    Regular,
-    Commercial,
-    Lucky,
-    /// 瓶安桶, of composite.
-    Safety,
-    /// 幸福丸, 4 kg.
-    Happiness,
-}
-
-impl Family {
-    pub fn word(self) -> &'static str {
-        match self {
-            Family::Regular => "regular",
-            Family::Commercial => "commercial",
-            Family::Lucky => "lucky",
-            Family::Safety => "safety",
-            Family::Happiness => "happiness",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Family::Regular => "一般",
-            Family::Commercial => "營",
-            Family::Lucky => "好運",
-            Family::Safety => "瓶安",
-            Family::Happiness => "幸福",
-        }
+choice! {
+    /// Which of the shop's lines it belongs to.
+    Family {
+        Regular = "regular", "一般";
+        Commercial = "commercial", "營";
+        Lucky = "lucky", "好運";
+        /// 瓶安桶, of composite.
+        Safety = "safety", "瓶安";
+        /// 幸福丸, 4 kg.
+        Happiness = "happiness", "幸福";
     }
 }
 

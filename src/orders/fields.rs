@@ -1,0 +1,64 @@
+//! An order as JSON: in the API and, before and after, in the journal. The names are the database's.
+
+use serde_json::{Value, json};
+
+use crate::orders::{Line, Order};
+
+/// The whole order.
+pub fn json(order: &Order) -> Value {
+    json!({
+        "id": order.id.0,
+        "order_number": order.number,
+        "customer_id": order.customer_id.0,
+        "origin": order.origin.word(),
+        "status": order.status.word(),
+        "scheduled_on": order.scheduled_on.to_string(),
+        "window_start": order.window.start(),
+        "window_end": order.window.end(),
+        "delivery_address": order.delivery_address,
+        "contact_name": order.contact_name,
+        "contact_phone": order.contact_phone,
+        "is_urgent": order.is_urgent,
+        "notes": order.notes,
+        "lines": order.lines.iter().map(line).collect::<Vec<_>>(),
+        "subtotal_ntd": order.totals.subtotal.0,
+        "discount_ntd": order.totals.discount.0,
+        "surcharge_ntd": order.totals.surcharge.0,
+        "surcharge_label": order.surcharge_label,
+        "residual_credit_ntd": order.totals.residual_credit.0,
+        "final_ntd": order.totals.total.0,
+        "payment_method": order.payment.word(),
+        "payment_status": order.payment_status.word(),
+        "paid_ntd": order.paid.0,
+        "driver_id": order.driver_id.map(|id| id.0),
+        "attempt_count": order.attempt_count,
+        "cancel_reason": order.cancel_reason.map(|reason| reason.word()),
+        "cancel_note": order.cancel_note,
+        "delivered_at": order.delivered_at.map(|at| at.to_string()),
+        "delivery_id": order.delivery_id.map(|id| id.0),
+        "copied_from": order.copied_from.map(|id| id.0),
+        "template_id": order.template_id.map(|id| id.0),
+        "order_import_id": order.order_import_id.map(|id| id.0),
+        "created_by": order.created_by.map(|id| id.0),
+        "created_at": order.created_at.to_string(),
+        "updated_at": order.updated_at.to_string(),
+        "version": order.version,
+    })
+}
+
+fn line(line: &Line) -> Value {
+    json!({
+        "product_id": line.product_id.0,
+        "product_name": line.product_name,
+        "qty": line.qty,
+        "unit_price_ntd": line.unit_price.map(|price| price.0),
+        "list_price_ntd": line.list_price.map(|price| price.0),
+        "discount_percent": line.discount_percent,
+        "line_ntd": line.amount.0,
+        "is_exchange": line.is_exchange,
+        "empties_expected": line.empties_expected,
+        "qty_delivered": line.delivered.map(|delivered| delivered.qty),
+        "empties_returned": line.delivered.map(|delivered| delivered.empties),
+        "residual_g": line.delivered.map(|delivered| delivered.residual.0),
+    })
+}

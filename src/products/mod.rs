@@ -1,0 +1,90 @@
+//! A product is what the shop sells: a kind of cylinder (method × family × size) or an accessory, and what it costs.
+//!
+//! Invariants
+//! - No price is shipped: until somebody has said one it is unknown, never 0.
+//! - A price holds from its day on; what was sold before keeps the price it was sold at.
+//! - A customer's own price goes before the price of everybody (business §9).
+
+pub mod store;
+
+use std::collections::HashMap;
+
+use crate::error::Noun;
+use crate::values::product::{Family, Method};
+use crate::values::{Grams, Ntd, ProductId};
+
+pub const NOUN: Noun = Noun { word: "product", label: "產品" };
+
+/// One line of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    pub id: ProductId,
+    /// `C20`, `F16-LUCKY`; an accessory's is the shop's own.
+    pub code: String,
+    /// `流量50公斤`.
+    pub name: String,
+    pub kind: Kind,
+    /// For one that is lent out (business §14); `None` where none is taken.
+    pub deposit: Option<Ntd>,
+    pub tare: Option<Grams>,
+    pub track_stock: bool,
+    pub low_stock_threshold: i64,
+    pub is_active: bool,
+    pub sort_order: i64,
+    pub version: i64,
+}
+
+/// What sort of thing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Gas {
+        method: Method,
+        family: Family,
+        size_kg: i64,
+    },
+    /// Regulator, hose, repair labour.
+    Accessory,
+}
+
+impl Product {
+    /// Gas a meter counts: its price is a kilogram's, and an order of it costs nothing by itself (business §9.1).
+    pub fn is_metered(&self) -> bool {
+        matches!(self.kind, Kind::Gas { method: Method::Flow, .. })
+    }
+
+    /// The cylinder's size; `None` for an accessory.
+    pub fn size_kg(&self) -> Option<i64> {
+        match self.kind {
+            Kind::Gas { size_kg, .. } => Some(size_kg),
+            Kind::Accessory => None,
+        }
+    }
+
+    /// What a price is of: 支, 公斤, 件.
+    pub fn unit(&self) -> &'static str {
+        match self.kind {
+            Kind::Gas { method: Method::Cylinder, .. } => "支",
+            Kind::Gas { method: Method::Flow, .. } => "公斤",
+            Kind::Accessory => "件",
+        }
+    }
+}
+
+/// What one customer pays on one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PriceList(pub(crate) HashMap<ProductId, Price>);
+
+/// One price of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    pub unit: Ntd,
+    /// Agreed with this customer.
+    pub is_own: bool,
+}
+
+impl PriceList {
+    /// `None`: nobody has said a price yet.
+    pub fn of(&self, product: ProductId) -> Option<Price> {
+        self.0.get(&product).copied()
+    }
+}
