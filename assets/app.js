@@ -3,6 +3,7 @@
 //   data-rows             a list one picks from: ↑ ↓ Enter, and the digits of its rows
 //   data-key="e"          pressed when that key is: a letter, a digit, "?", or a code as in "ArrowLeft", "PageDown", "Escape";
 //                         "Ctrl+Enter" for what is not to happen by the way
+//   data-row-key="x"      the same for what stands in the lit row of a list
 //   data-confirm="…"      asks before something that has no way back
 //   data-room="3"         Alt and the digit go there
 //   data-panel="URL"      the summary a lit row shows beside the list
@@ -45,7 +46,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (key === "enter" && event.target.closest("a, button, summary, label, input")) return;
-  if (rows.key(key) || keyed("main")(key) || keyed(".rooms")(key)) event.preventDefault();
+  if (rows.key(key) || [keyed("main"), keyed(".bar"), keyed(".rooms")].some((press) => press(key))) event.preventDefault();
 });
 
 // Follows a link or presses a button, if there is one to be seen.
@@ -87,6 +88,8 @@ const rows = {
     const links = rows.links();
     if (links.length === 0) return false;
     const here = rows.here();
+    const lit = links[here]?.closest("tr, li");
+    if (lit && press("[data-row-key]", (element) => lit.contains(element) && plainName(element.dataset.rowKey) === key)) return true;
     if (key === "down") rows.light(Math.min(here + 1, links.length - 1));
     else if (key === "up") rows.light(Math.max(here - 1, 0));
     else if (key === "enter" && 0 <= here) links[here].click();

@@ -9,6 +9,7 @@
 //! - One filled-in form makes one order, however often it is sent.
 
 pub mod fields;
+pub mod slot;
 pub mod store;
 pub mod take;
 pub mod usual;

@@ -1,6 +1,7 @@
 //! What the shop has chosen, each with a default good enough to never be looked at.
 
 pub mod help;
+pub mod holidays;
 pub mod pages;
 mod store;
 

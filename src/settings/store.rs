@@ -2,7 +2,7 @@ use rusqlite::{Connection, Transaction, named_params};
 
 use crate::error::{Doing, Result};
 use crate::settings::{Network, Settings};
-use crate::values::Ntd;
+use crate::values::{Day, Ntd};
 
 /// All settings; a value that cannot be read is its default.
 pub fn load(conn: &Connection) -> Result<Settings> {
@@ -42,4 +42,16 @@ pub fn set(tx: &Transaction, name: &str, value: &str) -> Result<()> {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     tx.execute(SQL, named_params! {":name": name, ":value": value}).doing(format_args!("set {name}"))?;
     Ok(())
+}
+
+/// The red-letter days in their order.
+pub(super) fn holidays(conn: &Connection) -> Result<Vec<(Day, String)>> {
+    const SQL: &str = "
+        SELECT holiday_on,
+               name
+        FROM holidays
+        ORDER BY holiday_on";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map([], |row| Ok((row.get("holiday_on")?, row.get("name")?)))?.collect())
+        .doing("list the holidays")
 }

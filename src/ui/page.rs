@@ -1,5 +1,7 @@
 //! The frame around every office page: skip link, bands, bar with search, rooms, main.
 
+use std::borrow::Cow;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::percent_decode_str;
 
@@ -68,15 +70,22 @@ pub struct Page<'a> {
     title: &'a str,
     room: Option<Room>,
     refresh_s: Option<u32>,
+    new_order: Cow<'a, str>,
 }
 
 impl<'a> Page<'a> {
     pub fn new(app: &'a App, req: &'a Request, title: &'a str) -> Page<'a> {
-        Page { app, req, title, room: None, refresh_s: None }
+        Page { app, req, title, room: None, refresh_s: None, new_order: "/orders/new".into() }
     }
 
     pub fn room(mut self, room: Room) -> Page<'a> {
         self.room = Some(room);
+        self
+    }
+
+    /// Where 新訂單 in the bar goes, on a page that is about one customer.
+    pub fn new_order(mut self, url: impl Into<Cow<'a, str>>) -> Page<'a> {
+        self.new_order = url.into();
         self
     }
 
@@ -176,6 +185,9 @@ impl<'a> Page<'a> {
                         input #q name="q" type="search" autocomplete="off" maxlength="100" placeholder="名字、編號、電話末碼、地址" value=[self.req.query("q")];
                         kbd { "/" }
                     }
+                }
+                @if role.is_some_and(|role| matches!(role, Role::Admin | Role::Manager | Role::OfficeStaff)) {
+                    a.button.primary href=(self.new_order) data-key="n" { "新訂單 " kbd { "N" } }
                 }
                 div.bar-tools {
                     @if let Some(session) = session { a href="/me" { (session.name) } }

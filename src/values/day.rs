@@ -220,6 +220,11 @@ impl Stamp {
         self.wall().hour()
     }
 
+    /// Minute of the hour, 0–59.
+    pub fn minute(self) -> u32 {
+        self.wall().minute()
+    }
+
     /// `10:22` in Taiwan.
     pub fn clock(self) -> String {
         self.wall().format("%H:%M").to_string()
