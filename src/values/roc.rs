@@ -66,6 +66,61 @@ pub fn parse_day_within(typed: &str, days: RangeInclusive<Day>) -> Result<Day, D
     }
 }
 
+/// The day somebody means who plans the days ahead: every form of [`parse_day`], and besides `5/30`, `0530` and
+/// `5月30日` (the nearest such day) and `30` (the next of that number, today included). `Err` is what to say.
+pub fn parse_near(typed: &str, today: Day) -> Result<Day, String> {
+    let narrow = text::narrow(text::trim(typed));
+    let tight: String = narrow.chars().filter(|c| !text::is_blank(*c)).collect();
+    let near = match month_and_day(&tight) {
+        Some((Some(month), day)) => nearest(month, day, today),
+        Some((None, day)) => next_of_number(day, today),
+        None => parse_day(&tight, today),
+    };
+    near.map_err(|problem| match problem {
+        DayProblem::NoSuchDay => format!("沒有 {tight} 這一天。"),
+        DayProblem::NotADate | DayProblem::NoYear => "看不懂這個日期，請寫成 5/30 或 114/05/30。".to_owned(),
+        other => other.say().to_owned(),
+    })
+}
+
+/// `5/30`, `5-30`, `5月30日`, `530`, `0530`; a lone `30` or `30日` has no month.
+fn month_and_day(tight: &str) -> Option<(Option<u32>, u32)> {
+    let number = |digits: &str| {
+        let is_number = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| digits.parse().ok()).flatten()
+    };
+    let tight = tight.strip_suffix(['日', '號']).unwrap_or(tight);
+    if let Some((month, day)) = tight.split_once(['/', '-', '.', '月']) {
+        return Some((Some(number(month)?), number(day)?));
+    }
+    if !tight.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match tight.len() {
+        1 | 2 => Some((None, number(tight)?)),
+        3 | 4 => {
+            let (month, day) = tight.split_at_checked(tight.len() - 2)?;
+            Some((Some(number(month)?), number(day)?))
+        }
+        _ => None,
+    }
+}
+
+/// The `month`/`day` that lies closest to `today`, whichever year that is.
+fn nearest(month: u32, day: u32, today: Day) -> Result<Day, DayProblem> {
+    let years = today.year() - 1..=today.year() + 1;
+    let days = years.filter_map(|year| Day::new(year, month, day));
+    days.min_by_key(|day| day.days_since(today).abs()).filter(|day| day.days_since(today).abs() <= 183).ok_or(DayProblem::NoSuchDay)
+}
+
+fn next_of_number(day: u32, today: Day) -> Result<Day, DayProblem> {
+    if !(1..=31).contains(&day) {
+        return Err(DayProblem::NotADate);
+    }
+    let month = if day < today.day_of_month() { today.month().next() } else { today.month() };
+    Day::new(month.year(), month.month(), day).ok_or(DayProblem::NoSuchDay)
+}
+
 /// The month in `typed`: `114/05`, `114年5月`, `11405`, `2025-05`. A whole day is refused.
 pub fn parse_month(typed: &str, today: Day) -> Result<Month, DayProblem> {
     // In a place that asks for a month, four digits are year and month: 9905.
@@ -264,6 +319,58 @@ mod tests {
 
     fn today() -> Day {
         "2026-01-02".parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_ahead_is_read_as_people_say_it() {
+        let cases = [
+            ("2025-05-28", "5/30", Ok("2025-05-30")),
+            ("2025-05-28", "５／３０", Ok("2025-05-30")),
+            ("2025-05-28", "05-30", Ok("2025-05-30")),
+            ("2025-05-28", "530", Ok("2025-05-30")),
+            ("2025-05-28", "0530", Ok("2025-05-30")),
+            ("2025-05-28", "5月30日", Ok("2025-05-30")),
+            ("2025-05-28", "30", Ok("2025-05-30")),
+            ("2025-05-28", "30號", Ok("2025-05-30")),
+            ("2025-05-28", "28", Ok("2025-05-28")),
+            ("2025-05-28", "3", Ok("2025-06-03")),
+            ("2025-05-28", "114/05/30", Ok("2025-05-30")),
+            ("2025-05-28", "1140530", Ok("2025-05-30")),
+            ("2025-05-28", "2025-06-01", Ok("2025-06-01")),
+            ("2025-05-28", "民國114年6月1日", Ok("2025-06-01")),
+            ("2025-05-28", "5/20", Ok("2025-05-20")),
+            ("2025-12-28", "1/3", Ok("2026-01-03")),
+            ("2026-01-02", "12/30", Ok("2025-12-30")),
+            ("2025-12-31", "3", Ok("2026-01-03")),
+            ("2024-02-20", "2/29", Ok("2024-02-29")),
+            ("2025-05-28", "2/30", Err("沒有 2/30 這一天。")),
+            ("2025-02-20", "2/29", Err("沒有 2/29 這一天。")),
+            ("2025-05-28", "13/1", Err("沒有 13/1 這一天。")),
+            ("2025-02-20", "30", Err("沒有 30 這一天。")),
+            ("2025-05-28", "114/02/30", Err("沒有 114/02/30 這一天。")),
+            ("2025-05-28", "32", Err("看不懂這個日期，請寫成 5/30 或 114/05/30。")),
+            ("2025-05-28", "後天", Err("看不懂這個日期，請寫成 5/30 或 114/05/30。")),
+            ("2025-05-28", "114/05", Err("只寫到月份，請寫到哪一日。")),
+            ("2025-05-28", "", Err("請填寫日期。")),
+        ];
+        for (today, typed, want) in cases {
+            let today = today.parse().unwrap();
+            let have = parse_near(typed, today).map(|day| day.to_string());
+            assert_eq!(have.as_deref().map_err(String::as_str), want, "{typed} on {today}");
+        }
+    }
+
+    #[test]
+    fn every_day_of_the_next_month_is_read_back_as_shown() {
+        let start = today();
+        for today in (0..800).map(|days| start.plus(days)) {
+            for ahead in 0..=30 {
+                let day = today.plus(ahead);
+                for typed in [format!("{}/{}", day.month().month(), day.day_of_month()), day.roc_slashed(), day.to_string()] {
+                    assert_eq!(parse_near(&typed, today), Ok(day), "{typed} on {today}");
+                }
+            }
+        }
     }
 
     fn vectors() -> Value {
