@@ -178,7 +178,7 @@ const FEW: usize = 100;
 
 /// What changed between two moments, as far as a search can tell.
 enum Touched {
-    /// Names, codes, addresses, phones or states of these; nobody was brought gas.
+    /// Names, codes, addresses, phones or states of these, or the day they were last brought gas.
     Customers(Vec<CustomerId>),
     /// Perhaps anything.
     Deliveries,
@@ -189,15 +189,28 @@ fn touched(conn: &Connection, from: Tail, to: Tail) -> Result<Touched> {
         SELECT DISTINCT noun, noun_id
         FROM journal
         WHERE :from < id AND noun IN ('customer', 'import', 'delivery') AND verb NOT IN ('export', 'archive')
-        ORDER BY noun_id";
+        UNION
+        SELECT 'order', o.customer_id
+        FROM journal AS j
+        JOIN orders AS o ON o.id = j.noun_id
+        WHERE :from < j.id AND j.noun = 'order' AND j.verb = 'deliver'";
     let rows: Vec<(String, Option<CustomerId>)> = conn
         .prepare_cached(SQL)
         .and_then(|mut query| query.query_map(named_params! {":from": from.journal}, |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
         .doing("read what the journal says of customers")?;
-    let ids: Vec<CustomerId> = rows.iter().filter(|(noun, _)| noun == "customer").filter_map(|(_, id)| *id).collect();
+    let of = |noun: &'static str| rows.iter().filter(move |(have, _)| have == noun).filter_map(|(_, id)| *id);
+    let mut ids: Vec<CustomerId> = of("customer").collect();
     // Customers may also come without a word in the journal, as a repair writes them.
-    let is_told = from.customer == to.customer || ids.last().is_some_and(|last| to.customer == last.0);
-    Ok(if ids.len() == rows.len() && is_told { Touched::Customers(ids) } else { Touched::Deliveries })
+    let is_told = from.customer == to.customer || ids.iter().max().is_some_and(|last| to.customer == last.0);
+    let delivered = of("order").count();
+    let is_few = delivered == 0 || rows.len() <= FEW;
+    if ids.len() + delivered != rows.len() || !is_told || !is_few {
+        return Ok(Touched::Deliveries);
+    }
+    ids.extend(of("order"));
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(Touched::Customers(ids))
 }
 
 #[derive(Clone, Default)]
@@ -286,29 +299,33 @@ impl Index {
     fn renew(&mut self, conn: &Connection, ids: &[CustomerId]) -> Result<bool> {
         const SQL: &str = "
             SELECT s.key,
-                   c.is_terminated OR NOT c.is_active AS is_off
+                   c.is_terminated OR NOT c.is_active AS is_off,
+                   max(ifnull((SELECT max(delivered_on) FROM deliveries WHERE customer_id = s.customer_id), ''),
+                       ifnull((SELECT max(delivered_on) FROM delivery_history WHERE customer_id = s.customer_id), '')) AS last_on
             FROM customer_search AS s
             JOIN customers AS c ON c.id = s.customer_id
             WHERE s.customer_id = :id";
         let mut query = conn.prepare_cached(SQL).doing("renew a search line")?;
         for id in ids {
-            let line = |row: &Row| Ok((row.get::<_, String>("key")?, row.get("is_off")?));
-            let Some((key, is_off)) = query.query_row(named_params! {":id": id}, line).optional().doing("renew a search line")? else {
+            let line = |row: &Row| Ok((row.get::<_, String>("key")?, row.get("is_off")?, row.get::<_, String>("last_on")?));
+            let Some((key, is_off, last_on)) = query.query_row(named_params! {":id": id}, line).optional().doing("renew a search line")?
+            else {
                 return Ok(false);
             };
+            let last = last_on.parse::<Day>().map_or(0, Day::number);
             match self.entries.binary_search_by_key(id, |entry| entry.id) {
-                Ok(at) => self.replace(at, &key, is_off),
-                Err(at) if at == self.entries.len() => self.add(*id, &key, is_off, 0),
+                Ok(at) => self.replace(at, &key, is_off, last),
+                Err(at) if at == self.entries.len() => self.add(*id, &key, is_off, last),
                 Err(_) => return Ok(false),
             }
         }
         Ok(true)
     }
 
-    fn replace(&mut self, at: usize, key: &str, is_off: bool) {
+    fn replace(&mut self, at: usize, key: &str, is_off: bool, last: i32) {
         let (start, end) = (self.entries[at].start as usize, self.entries[at].end as usize);
         self.text.replace_range(start..end, key);
-        self.entries[at] = Entry::new(self.entries[at].id, start, key, is_off, self.entries[at].last);
+        self.entries[at] = Entry::new(self.entries[at].id, start, key, is_off, last);
         let longer = key.len() as i64 - (end - start) as i64;
         if longer != 0 {
             for entry in &mut self.entries[at + 1..] {

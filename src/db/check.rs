@@ -43,6 +43,7 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
 
 const LOST_ROWS: &str = "
     SELECT (SELECT count(*) FROM delivery_drops WHERE delivery_id NOT IN (SELECT id FROM all_deliveries))
+         + (SELECT count(*) FROM orders WHERE delivery_id IS NOT NULL AND delivery_id NOT IN (SELECT id FROM all_deliveries))
          + (SELECT count(*) FROM all_deliveries WHERE recorded_id IS NOT NULL AND recorded_id NOT IN (SELECT id FROM recorded_names))
          + (SELECT count(*) FROM all_deliveries WHERE import_id IS NOT NULL AND import_id NOT IN (SELECT id FROM imports))";
 

@@ -321,6 +321,14 @@ pub fn get(conn: &Connection, id: DeliveryId) -> Result<Option<Details>> {
     conn.prepare_cached(SQL).and_then(|mut query| query.query_row([id], details).optional()).doing("read a delivery")
 }
 
+/// The import a delivery came in with.
+pub fn import_of(conn: &Connection, id: DeliveryId) -> Result<Option<ImportId>> {
+    conn.prepare_cached("SELECT import_id FROM all_deliveries WHERE id = ?1")
+        .and_then(|mut query| query.query_row([id], |row| row.get(0)).optional())
+        .doing("find the import of a delivery")
+        .map(Option::flatten)
+}
+
 fn details(row: &rusqlite::Row) -> rusqlite::Result<Details> {
     let source: String = row.get("source")?;
     Ok(Details {
@@ -429,13 +437,25 @@ pub fn has_visit(conn: &Connection, customer: CustomerId, day: Day, outcome: &st
 }
 
 /// Takes out everything `import` put in: deliveries, drops, visits and the spellings `names` (first id, how
-/// many). The history must be open. Gives the days whose summary has to be counted again.
+/// many). Where the shop has brought gas on the same day since, that visit stays. The history must be open. Gives
+/// the days whose summary has to be counted again.
 pub fn remove_import(tx: &Transaction, import: ImportId, names: (i64, i64)) -> Result<BTreeSet<Day>> {
     let days: BTreeSet<Day> = tx
         .prepare("SELECT DISTINCT delivered_on FROM all_deliveries WHERE import_id = ?1")
         .and_then(|mut query| query.query_map([import], |row| row.get(0))?.collect())
         .doing("list the days of an import")?;
+    const KEEP_LIVE: &str = "
+        UPDATE deliveries
+        SET source = 'live',
+            import_id = NULL,
+            recorded_id = NULL,
+            note = NULL,
+            (at_time, qty_50, qty_20, qty_16, qty_10, qty_4) = (
+                SELECT min(at_time), sum(qty_50), sum(qty_20), sum(qty_16), sum(qty_10), sum(qty_4)
+                FROM delivery_drops WHERE delivery_id = deliveries.id AND import_id IS NULL)
+        WHERE import_id = ?1 AND id IN (SELECT delivery_id FROM delivery_drops WHERE import_id IS NULL)";
     for sql in [
+        KEEP_LIVE,
         "DELETE FROM delivery_drops WHERE import_id = ?1",
         "DELETE FROM visits WHERE import_id = ?1",
         "DELETE FROM deliveries WHERE import_id = ?1",

@@ -9,6 +9,7 @@ pub mod api;
 pub mod archive;
 pub mod export;
 pub mod import;
+pub mod live;
 pub mod pages;
 pub mod store;
 
@@ -102,6 +103,14 @@ pub struct Load(pub [Option<i64>; 5]);
 impl Load {
     pub fn is_known(self) -> bool {
         self.0.iter().any(Option::is_some)
+    }
+
+    /// What both left together; a size neither knows of stays unknown.
+    pub fn and(self, other: Load) -> Load {
+        Load(std::array::from_fn(|at| match (self.0[at], other.0[at]) {
+            (None, None) => None,
+            (one, another) => Some(one.unwrap_or(0) + another.unwrap_or(0)),
+        }))
     }
 
     /// What the known ones weigh; `None` when nothing is known.

@@ -1,6 +1,6 @@
 //! An order as JSON: in the API and, before and after, in the journal. The names are the database's.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::orders::{Line, Order};
 
@@ -44,6 +44,22 @@ pub fn json(order: &Order) -> Value {
         "updated_at": order.updated_at.to_string(),
         "version": order.version,
     })
+}
+
+/// What differs, before and after; version and hour of the change are the journal's own.
+pub fn changes(before: &Order, after: &Order) -> (Map<String, Value>, Map<String, Value>) {
+    let (before, after) = (json(before), json(after));
+    let differs = |name: &str| !matches!(name, "version" | "updated_at") && before[name] != after[name];
+    let only = |object: &Value| {
+        object
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| differs(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    };
+    (only(&before), only(&after))
 }
 
 fn line(line: &Line) -> Value {

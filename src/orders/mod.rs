@@ -10,6 +10,7 @@
 
 pub mod fields;
 pub mod slot;
+pub mod steps;
 pub mod store;
 pub mod take;
 pub mod usual;
@@ -86,6 +87,20 @@ choice! {
         CannotDeliver = "cannot_deliver", "無法配送";
         Duplicate = "duplicate", "重複訂單";
         WrongEntry = "wrong_entry", "輸入錯誤";
+        /// With a note.
+        Other = "other", "其他";
+    }
+}
+
+choice! {
+    /// Why a driver comes back with it (business §11); each has its digit on the page, in this order.
+    FailReason {
+        Absent = "absent", "客戶不在";
+        Refused = "refused", "拒收";
+        WrongAddress = "wrong_address", "地址錯誤";
+        NoAccess = "no_access", "無法進入";
+        PaymentProblem = "payment_problem", "付款問題";
+        Vehicle = "vehicle", "車輛問題";
         /// With a note.
         Other = "other", "其他";
     }

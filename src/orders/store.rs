@@ -201,8 +201,9 @@ pub(super) fn insert(
 pub(super) fn write_lines(tx: &Transaction, id: OrderId, lines: &[Line]) -> Result<()> {
     const SQL: &str = "
         INSERT INTO order_lines (order_id, line_no, product_id, product_name, qty, unit_price_ntd, list_price_ntd, discount_percent,
-                                 line_ntd, is_exchange, empties_expected)
-        VALUES (:order, :no, :product, :name, :qty, :unit_price, :list_price, :discount, :amount, :is_exchange, :empties)";
+                                 line_ntd, is_exchange, empties_expected, qty_delivered, empties_returned, residual_g)
+        VALUES (:order, :no, :product, :name, :qty, :unit_price, :list_price, :discount, :amount, :is_exchange, :empties,
+                :qty_delivered, :empties_returned, :residual)";
     let write = || -> rusqlite::Result<()> {
         tx.prepare_cached("DELETE FROM order_lines WHERE order_id = :order")?.execute(named_params! {":order": id})?;
         let mut insert = tx.prepare_cached(SQL)?;
@@ -219,11 +220,87 @@ pub(super) fn write_lines(tx: &Transaction, id: OrderId, lines: &[Line]) -> Resu
                 ":amount": line.amount,
                 ":is_exchange": line.is_exchange,
                 ":empties": line.empties_expected,
+                ":qty_delivered": line.delivered.map(|delivered| delivered.qty),
+                ":empties_returned": line.delivered.map(|delivered| delivered.empties),
+                ":residual": line.delivered.map(|delivered| delivered.residual),
             })?;
         }
         Ok(())
     };
     write().doing(format_args!("write the lines of order {id}"))
+}
+
+/// Writes all of `after` that can change in the place of `before`, as its next version; `Conflict` when it has moved on
+/// since `before` was read. Whoever calls it writes the history and the journal too.
+pub(super) fn update(tx: &Transaction, before: &Order, after: &Order, by: By) -> Result<()> {
+    const SQL: &str = "
+        /* orders: update */
+        UPDATE orders
+        SET status = :status,
+            scheduled_on = :scheduled_on,
+            window_start = :window_start,
+            window_end = :window_end,
+            delivery_address = :address,
+            contact_name = :contact_name,
+            contact_phone = :contact_phone,
+            is_urgent = :is_urgent,
+            notes = :notes,
+            subtotal_ntd = :subtotal,
+            discount_ntd = :discount,
+            surcharge_ntd = :surcharge,
+            surcharge_label = :surcharge_label,
+            residual_credit_ntd = :residual_credit,
+            final_ntd = :final,
+            payment_method = :payment,
+            payment_status = :payment_status,
+            paid_ntd = :paid,
+            driver_id = :driver,
+            attempt_count = :attempts,
+            cancel_reason = :cancel_reason,
+            cancel_note = :cancel_note,
+            delivered_at = :delivered_at,
+            delivery_id = :delivery,
+            updated_at = :at,
+            version = version + 1
+        WHERE id = :id AND version = :version";
+    let changed = tx
+        .prepare_cached(SQL)
+        .and_then(|mut update| {
+            update.execute(named_params! {
+                ":id": before.id,
+                ":version": before.version,
+                ":at": by.at,
+                ":status": after.status.word(),
+                ":scheduled_on": after.scheduled_on,
+                ":window_start": after.window.start(),
+                ":window_end": after.window.end(),
+                ":address": after.delivery_address,
+                ":contact_name": after.contact_name,
+                ":contact_phone": after.contact_phone,
+                ":is_urgent": after.is_urgent,
+                ":notes": after.notes,
+                ":subtotal": after.totals.subtotal,
+                ":discount": after.totals.discount,
+                ":surcharge": after.totals.surcharge,
+                ":surcharge_label": after.surcharge_label,
+                ":residual_credit": after.totals.residual_credit,
+                ":final": after.totals.total,
+                ":payment": after.payment.word(),
+                ":payment_status": after.payment_status.word(),
+                ":paid": after.paid,
+                ":driver": after.driver_id,
+                ":attempts": after.attempt_count,
+                ":cancel_reason": after.cancel_reason.map(CancelReason::word),
+                ":cancel_note": after.cancel_note,
+                ":delivered_at": after.delivered_at,
+                ":delivery": after.delivery_id,
+            })
+        })
+        .doing(format_args!("update order {}", before.id))?;
+    if changed != 1 {
+        return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，你的還沒存。"));
+    }
+    if before.lines == after.lines { Ok(()) } else { write_lines(tx, before.id, &after.lines) }
 }
 
 /// Adds a step to the order's history; whoever changes its state calls this in the same transaction.

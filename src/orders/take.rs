@@ -72,8 +72,8 @@ pub fn take(tx: &Transaction, new: &NewOrder, status: Status, actor: Actor, sett
         return Err(Error::Invalid(problems));
     }
     let totals = totals(&lines, new.surcharge, Ntd(0));
-    if Ntd(Ntd::LIMIT) < totals.total {
-        return Err(Error::invalid("lines", "金額太大，一張單最多 NT$9,999,999。"));
+    if let Some(problem) = refused_total(totals) {
+        return Err(Error::Invalid(vec![problem]));
     }
     let id = store::insert(tx, new, &customer.details, status, &lines, totals, actor.by)?;
     store::record_step(tx, id, None, status, actor.by, None)?;
@@ -123,6 +123,10 @@ pub fn refused_payment(customer: &Customer, payment: Payment) -> Option<Problem>
 
 pub fn refused_surcharge(surcharge: Ntd) -> Option<Problem> {
     (surcharge < Ntd(0) || Ntd(Ntd::LIMIT) < surcharge).then(|| problem("surcharge", "加價要在 0 到 9,999,999 之間。"))
+}
+
+pub fn refused_total(totals: Totals) -> Option<Problem> {
+    (Ntd(Ntd::LIMIT) < totals.total).then(|| problem("lines", "金額太大，一張單最多 NT$9,999,999。"))
 }
 
 /// `lines` with their names and the prices of `day`. `Invalid` in `lines.N` (counted from 1) for a quantity outside

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod deliveries;
+pub mod orders;
 pub mod program;
 pub mod wire;
 

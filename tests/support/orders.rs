@@ -1,0 +1,90 @@
+//! Prices and orders, as the shop would have made them.
+
+use luckygas::db;
+use luckygas::journal::By;
+use luckygas::orders::take::{Taken, take};
+use luckygas::orders::{Actor, NewLine, NewOrder, Order, Origin, Payment, Status, store};
+use luckygas::products;
+use luckygas::users::Role;
+use luckygas::values::{CustomerId, OrderId, ProductId, UserId, Window};
+use rusqlite::params;
+
+use super::{CAST, Site};
+
+impl Site {
+    /// Whoever of the cast has `role`, at the shop's *now*.
+    pub fn actor(&self, role: Role) -> Actor {
+        let id = CAST.iter().position(|(_, _, have)| *have == role).unwrap() as i64 + 1;
+        Actor { by: By { user: Some(UserId(id)), at: self.app.now() }, role: Some(role) }
+    }
+
+    /// The prices of the demonstration (business §9), from the first of the year on.
+    pub fn add_prices(&self) {
+        for (code, price) in
+            [("C50", 2000), ("C20", 850), ("C16", 700), ("C10", 480), ("C04", 250), ("C20-YING", 850), ("C16-LUCKY", 720), ("F50", 42)]
+        {
+            self.add_price(code, "2025-01-01", price);
+        }
+    }
+
+    /// What `code` costs everybody from `from` on.
+    pub fn add_price(&self, code: &str, from: &str, price: i64) {
+        let sql = "INSERT INTO product_prices (product_id, valid_from, unit_price_ntd) SELECT id, ?2, ?3 FROM products WHERE code = ?1";
+        self.app.db.write(|tx| Ok(assert_eq!(tx.execute(sql, params![code, from, price]).unwrap(), 1))).unwrap();
+    }
+
+    pub fn product(&self, code: &str) -> ProductId {
+        let find = |conn: &rusqlite::Connection| {
+            let catalogue = products::store::catalogue(conn)?;
+            Ok(catalogue.iter().find(|product| product.code == code).unwrap().id)
+        };
+        self.app.db.read(find).unwrap()
+    }
+
+    /// What `customer` wants today, `(code, pieces)` a line.
+    pub fn new_order(&self, customer: CustomerId, items: &[(&str, i64)]) -> NewOrder {
+        NewOrder {
+            customer_id: customer,
+            origin: Origin::Phone,
+            scheduled_on: self.app.now().day(),
+            window: Window::AFTERNOON,
+            delivery_address: None,
+            contact_name: None,
+            contact_phone: None,
+            is_urgent: false,
+            notes: None,
+            lines: items.iter().map(|(code, qty)| NewLine::of(self.product(code), *qty)).collect(),
+            surcharge: luckygas::values::Ntd(0),
+            surcharge_label: None,
+            payment: Payment::Cash,
+            form_key: None,
+            copied_from: None,
+            template_id: None,
+            order_import_id: None,
+        }
+    }
+
+    /// Takes `new` as `role` would, as `status`.
+    pub fn take_as(&self, role: Role, new: &NewOrder, status: Status) -> Order {
+        let taken = self.app.db.write(|tx| take(tx, new, status, self.actor(role), &self.app.settings())).unwrap();
+        match taken {
+            Taken::New(order) | Taken::Again(order) => order,
+        }
+    }
+
+    /// A phone order the office took.
+    pub fn take(&self, customer: CustomerId, items: &[(&str, i64)]) -> Order {
+        self.take_as(Role::OfficeStaff, &self.new_order(customer, items), Status::Confirmed)
+    }
+
+    pub fn order(&self, id: OrderId) -> Order {
+        self.app.db.read(|conn| store::get(conn, id)).unwrap()
+    }
+
+    /// What `luckygas check` says of the file.
+    pub fn check_file(&self) {
+        let findings = self.app.db.read(db::check).unwrap();
+        let bad: Vec<_> = findings.iter().filter(|finding| !finding.is_good).collect();
+        assert!(bad.is_empty(), "{bad:?}");
+    }
+}
