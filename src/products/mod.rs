@@ -3,17 +3,21 @@
 //! Invariants
 //! - No price is shipped: until somebody has said one it is unknown, never 0.
 //! - A price holds from its day on; what was sold before keeps the price it was sold at.
+//! - The past of the price list stands: only prices that begin today or later are set, mended or withdrawn.
 //! - A customer's own price goes before the price of everybody (business §9).
 
+pub mod fields;
+pub mod prices;
 pub mod store;
 
 use std::collections::HashMap;
 
 use crate::error::Noun;
 use crate::values::product::{Family, Method};
-use crate::values::{Grams, Ntd, ProductId};
+use crate::values::{CustomerId, Day, Grams, Ntd, OrderId, ProductId};
 
 pub const NOUN: Noun = Noun { word: "product", label: "產品" };
+pub const PRICE: Noun = Noun { word: "price", label: "價格" };
 
 /// One line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,4 +91,37 @@ impl PriceList {
     pub fn of(&self, product: ProductId) -> Option<Price> {
         self.0.get(&product).copied()
     }
+}
+
+/// A price and the day it begins: a line of a price history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    pub from: Day,
+    /// `None`: from that day on the price of everybody again; only a customer's own price ends so.
+    pub unit: Option<Ntd>,
+}
+
+/// A customer who has a price of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    pub customer: CustomerId,
+    pub short_name: String,
+    pub unit: Ntd,
+    pub from: Day,
+}
+
+/// A line of an order still to be delivered, with the price it keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenLine {
+    pub order: OrderId,
+    /// `ORD-20250528-0043`.
+    pub number: String,
+    pub scheduled_on: Day,
+    pub customer: CustomerId,
+    pub short_name: String,
+    pub product: ProductId,
+    pub product_name: String,
+    pub qty: i64,
+    /// `None`: it was taken before anybody had said a price.
+    pub unit: Option<Ntd>,
 }

@@ -1,9 +1,17 @@
+mod history;
+mod touched;
+mod write;
+
 use rusqlite::{Connection, Row, named_params};
 
 use crate::error::{Doing, Error, Result};
 use crate::products::{Kind, NOUN, Price, PriceList, Product};
 use crate::values::product::{Family, Method};
 use crate::values::{CustomerId, Day, ProductId};
+
+pub use history::{dated, history, next_prices, own_dated, own_history, own_prices_of};
+pub use touched::{open_lines, payers};
+pub use write::{add_accessory, edit, set_price, withdraw_price};
 
 /// Every product, switched off or not, in the order of the price list.
 pub fn catalogue(conn: &Connection) -> Result<Vec<Product>> {
@@ -56,6 +64,18 @@ pub fn prices(conn: &Connection, customer: Option<CustomerId>, day: Day) -> Resu
             .doing(format_args!("look up the prices of customer {customer}"))?;
     }
     Ok(list)
+}
+
+/// What is sold and has no price on `day`: somebody is to say one.
+pub fn unpriced(conn: &Connection, day: Day) -> Result<Vec<Product>> {
+    const SQL: &str = "
+        SELECT *
+        FROM products AS p
+        WHERE p.is_active AND NOT EXISTS (SELECT 1 FROM product_prices AS q WHERE q.product_id = p.id AND q.valid_from <= :day)
+        ORDER BY p.sort_order, p.id";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map(named_params! {":day": day}, product)?.collect())
+        .doing("list the products without a price")
 }
 
 fn product(row: &Row) -> rusqlite::Result<Product> {
