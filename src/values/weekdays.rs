@@ -62,18 +62,24 @@ fn weekdays(word: &str) -> Option<u8> {
     (mask != 0).then_some(mask)
 }
 
+/// 六、日 of a mask whose bit 0 is Monday.
+pub fn names(mask: u8) -> String {
+    let names: Vec<&str> = (0..7).filter(|at| mask & 1 << at != 0).map(|at| NAMES[at]).collect();
+    names.join("、")
+}
+
 /// 星期三和國定假日公休, 星期六、日公休, 無公休; free text as it was written.
 impl fmt::Display for ClosedDays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(text) = &self.text {
             return f.write_str(text);
         }
-        let names: Vec<&str> = (0..7).filter(|at| self.weekdays & 1 << at != 0).map(|at| NAMES[at]).collect();
+        let names = names(self.weekdays);
         match (names.is_empty(), self.on_holidays) {
             (true, false) => f.write_str("無公休"),
             (true, true) => f.write_str("國定假日公休"),
-            (false, false) => write!(f, "星期{}公休", names.join("、")),
-            (false, true) => write!(f, "星期{}和國定假日公休", names.join("、")),
+            (false, false) => write!(f, "星期{names}公休"),
+            (false, true) => write!(f, "星期{names}和國定假日公休"),
         }
     }
 }
