@@ -1,13 +1,15 @@
+mod takes;
+
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use crate::customers::Details;
-use crate::deliveries::Load;
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
-use crate::orders::usual::Taken;
 use crate::orders::{CancelReason, DeliveredLine, Line, NOUN, NewOrder, Order, Origin, Payment, PaymentStatus, Status, Step, Totals};
-use crate::values::{CustomerId, Day, OrderId, Window};
+use crate::values::{CustomerId, OrderId, Window};
+
+pub(super) use takes::{last_takes, last_takes_of};
 
 /// One order, whole; `NotFound` when there is none.
 pub fn get(conn: &Connection, id: OrderId) -> Result<Order> {
@@ -88,57 +90,6 @@ pub fn history(conn: &Connection, id: OrderId) -> Result<Vec<Step>> {
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_map(named_params! {":id": id}, step)?.collect())
         .doing(format_args!("list the steps of order {id}"))
-}
-
-/// The last `most` times gas was ordered or brought, the newest first: orders that were not cancelled, and deliveries
-/// of known quantity that no order here stands behind.
-pub(super) fn last_takes(conn: &Connection, customer: CustomerId, most: usize) -> Result<Vec<(Day, Taken)>> {
-    const ORDERS: &str = "
-        /* orders: last takes */
-        SELECT id,
-               scheduled_on
-        FROM orders
-        WHERE customer_id = :customer AND status <> 'cancelled'
-        ORDER BY scheduled_on DESC, id DESC
-        LIMIT :most";
-    const LINES: &str = "
-        SELECT product_id,
-               qty
-        FROM order_lines
-        WHERE order_id = :order
-        ORDER BY line_no";
-    const DELIVERIES: &str = "
-        /* orders: last takes without an order */
-        SELECT delivered_on, qty_50, qty_20, qty_16, qty_10, qty_4
-        FROM all_deliveries AS d
-        WHERE customer_id = :customer
-          AND coalesce(qty_50, qty_20, qty_16, qty_10, qty_4) IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM orders AS o WHERE o.customer_id = :customer AND o.delivery_id = d.id)
-        ORDER BY delivered_on DESC, id DESC
-        LIMIT :most";
-    let params = named_params! {":customer": customer, ":most": most as i64};
-    let read = || -> rusqlite::Result<Vec<(Day, Taken)>> {
-        let mut takes = Vec::new();
-        let mut orders = conn.prepare_cached(ORDERS)?;
-        let mut lines = conn.prepare_cached(LINES)?;
-        let mut rows = orders.query(params)?;
-        while let Some(row) = rows.next()? {
-            let id: OrderId = row.get("id")?;
-            let items = lines.query_map(named_params! {":order": id}, |row| Ok((row.get("product_id")?, row.get("qty")?)))?;
-            takes.push((row.get("scheduled_on")?, Taken::Lines(items.collect::<rusqlite::Result<_>>()?)));
-        }
-        let mut deliveries = conn.prepare_cached(DELIVERIES)?;
-        let mut rows = deliveries.query(params)?;
-        while let Some(row) = rows.next()? {
-            let load = Load([row.get("qty_50")?, row.get("qty_20")?, row.get("qty_16")?, row.get("qty_10")?, row.get("qty_4")?]);
-            takes.push((row.get("delivered_on")?, Taken::Load(load)));
-        }
-        Ok(takes)
-    };
-    let mut takes = read().doing(format_args!("list what customer {customer} took last"))?;
-    takes.sort_by_key(|(on, _)| std::cmp::Reverse(*on));
-    takes.truncate(most);
-    Ok(takes)
 }
 
 /// Writes a new order under the next number of the day; only `take` calls it, with what it has checked.

@@ -1,6 +1,8 @@
 //! 照舊: what a customer usually takes (business §3, task 2): the mode of the last five, else the last, else what
 //! stands there.
 
+use std::collections::HashMap;
+
 use rusqlite::Connection;
 
 use crate::customers::{Customer, Details, Pricing};
@@ -9,7 +11,7 @@ use crate::error::Result;
 use crate::orders::{store, take};
 use crate::products::{Kind, Product};
 use crate::values::product::{Family, Method};
-use crate::values::{Day, ProductId};
+use crate::values::{CustomerId, Day, ProductId};
 
 /// How many last takes the usual is made of.
 pub const TAKES: usize = 5;
@@ -49,8 +51,25 @@ pub fn of(conn: &Connection, customer: &Customer, catalogue: &[Product]) -> Resu
         return Ok(None);
     }
     let takes = store::last_takes(conn, customer.id, TAKES)?;
-    let takes = takes.into_iter().map(|(on, taken)| Take { on, items: taken.items(&customer.details, catalogue) }).collect();
-    Ok(from(takes, on_site(&customer.details, catalogue), catalogue))
+    Ok(of_takes(takes, &customer.details, catalogue))
+}
+
+/// The same for many at once, none of them passers-by; who has no usual is not in it. Of the details their cylinders and
+/// their way of being charged are looked at.
+pub fn of_many<'a>(
+    conn: &Connection,
+    customers: impl Iterator<Item = (CustomerId, &'a Details)> + Clone,
+    catalogue: &[Product],
+) -> Result<HashMap<CustomerId, Usual>> {
+    let ids: Vec<CustomerId> = customers.clone().map(|(id, _)| id).collect();
+    let mut takes = store::last_takes_of(conn, &ids, TAKES)?;
+    let usual = |(id, details)| Some((id, of_takes(takes.remove(&id).unwrap_or_default(), details, catalogue)?));
+    Ok(customers.filter_map(usual).collect())
+}
+
+fn of_takes(takes: Vec<(Day, Taken)>, details: &Details, catalogue: &[Product]) -> Option<Usual> {
+    let takes = takes.into_iter().map(|(on, taken)| Take { on, items: taken.items(details, catalogue) }).collect();
+    from(takes, on_site(details, catalogue), catalogue)
 }
 
 /// What was taken, as its row says it.

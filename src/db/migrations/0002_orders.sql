@@ -1,4 +1,8 @@
 -- Products and prices, orders, templates, the due list.
+-- Whose last takes are known in cylinders, among many rows that know only the day.
+CREATE INDEX deliveries_known ON deliveries (customer_id, delivered_on) WHERE coalesce(qty_50, qty_20, qty_16, qty_10, qty_4) IS NOT NULL;
+CREATE INDEX delivery_history_known ON delivery_history (customer_id, delivered_on) WHERE coalesce(qty_50, qty_20, qty_16, qty_10, qty_4) IS NOT NULL;
+
 -- What the shop sells: a cylinder is a method × a family × a size; what is none of these is an accessory.
 CREATE TABLE products (
     id                  INTEGER PRIMARY KEY,
