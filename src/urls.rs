@@ -130,6 +130,7 @@ pub const URLS: &[Url] = &[
     url(Patch,"/api/v1/customers/{id}",            OFFICE,   crate::customers::api::update),
     url(Get,  "/api/v1/customers/{id}/deliveries", READERS,  crate::deliveries::api::of_customer),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
+    url(Post, "/api/v1/orders",                    OFFICE,   crate::orders::api::create),
     url(Post, "/api/v1/imports",                   MANAGERS, crate::imports::api::create),
     url(Get,  "/api/v1/imports",                   MANAGERS, crate::imports::api::list),
     url(Get,  "/api/v1/imports/{id}",              MANAGERS, crate::imports::api::one),

@@ -238,6 +238,14 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=2031-01", None, 200);
     reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=5", None, 422);
 
+    let orders = "/api/v1/orders";
+    site.add_prices();
+    let order = json!({"customer_id": customer.0, "form_key": "one-of-mine", "lines": [{"product_id": 2, "qty": 2}]});
+    reader.ask(&hui, Post, orders, orders, Some(order.clone()), 201);
+    reader.ask(&hui, Post, orders, orders, Some(order.clone()), 200);
+    reader.ask(&lin, Post, orders, orders, Some(order), 409);
+    reader.ask(&hui, Post, orders, orders, Some(json!({"customer_id": customer.0, "scheduled_on": "2025-05-27", "lines": []})), 422);
+
     let imports = "/api/v1/imports";
     let list = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample/clients.xlsx");
     reader.read(lin.upload("/api/v1/imports?dry_run=1", &[]), Post, imports, imports, 422);

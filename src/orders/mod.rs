@@ -8,7 +8,9 @@
 //!   that writes the order.
 //! - One filled-in form makes one order, however often it is sent.
 
+pub mod api;
 pub mod fields;
+pub mod read;
 pub mod slot;
 pub mod steps;
 pub mod store;
