@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::deliveries::archive;
 use crate::error::{Doing, Error, Noun, Result};
 use crate::journal::By;
+use crate::templates::generate;
 use crate::users::{self, sign_in};
 use crate::values::Stamp;
 
@@ -44,6 +45,13 @@ pub const JOBS: &[Job] = &[
         about: "每天 02:00，把滿六個月的配送收進歷史表。查得到的東西不會變。",
         is_due: |last, now| is_due_daily(2, last, now),
         run: |app| Ok(json!({"moved": archive::run(app)?})),
+    },
+    Job {
+        name: "templates",
+        label: "範本開單",
+        about: "每天 01:00，把明天以前該送的範本開成待確認的單。關機錯過的，開機後補最近的一次。",
+        is_due: |last, now| is_due_daily(1, last, now),
+        run: generate::run,
     },
     Job {
         name: "sessions",

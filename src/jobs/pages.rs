@@ -117,11 +117,21 @@ fn said(run: &Run) -> &str {
 }
 
 /// What a run counted, in words.
-fn counts_line(run: &Run) -> String {
-    let parts = [("moved", "收進", "筆"), ("removed", "清掉", "筆")];
+pub fn counts_line(run: &Run) -> String {
+    // What a job is for is told even when there was none; the rest only when there was any.
+    let parts = [
+        ("moved", "收進", "筆", 0),
+        ("removed", "清掉", "筆", 0),
+        ("made", "開了", "張", 0),
+        ("failed", "沒開成", "張", 1),
+        ("passed_over", "跳過", "次", 1),
+        ("ended", "到期", "個", 1),
+        ("stopped", "客戶停了", "個", 1),
+    ];
     let said: Vec<_> = parts
         .into_iter()
-        .filter_map(|(key, verb, unit)| Some(format!("{verb} {} {unit}", ui::count(run.counts.get(key)?.as_i64()?))))
+        .filter_map(|(key, verb, unit, least)| Some((verb, run.counts.get(key)?.as_i64().filter(|count| least <= *count)?, unit)))
+        .map(|(verb, count, unit)| format!("{verb} {} {unit}", ui::count(count)))
         .collect();
     said.join("，")
 }
