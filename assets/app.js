@@ -7,6 +7,7 @@
 //   data-confirm="…"      asks before something that has no way back
 //   data-room="3"         Alt and the digit go there
 //   data-panel="URL"      the summary a lit row shows beside the list
+//   data-focus            a details whose first field takes the focus when it opens; Esc closes it
 //   data-print            a button that prints the page
 //   data-submit           a select whose form is sent when it changes
 // Letters and digits act only while no field has the focus, and nothing acts while an input method composes.
@@ -63,6 +64,8 @@ function escape() {
   const menu = document.querySelector("details.menu[open]");
   if (menu) { menu.open = false; return true; }
   if (inField(document.activeElement)) { document.activeElement.blur(); return true; }
+  const form = document.querySelector("details[data-focus][open]");
+  if (form) { form.open = false; return true; }
   return keyed("main")("escape");
 }
 
@@ -250,6 +253,9 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", ({ target }) => {
   if (target instanceof Element && target.matches("[data-submit]")) target.form.requestSubmit();
 });
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.matches("details[data-focus]")) target.querySelector("[aria-invalid], input:not([type=hidden])")?.focus();
+}, true);
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element && target.closest("[data-print]")) window.print();
 });

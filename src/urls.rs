@@ -103,6 +103,10 @@ pub const URLS: &[Url] = &[
     url(Post, "/areas/{id}/merge",                 MANAGERS, crate::customers::areas::merge),
     url(Get,  "/data/export/customers.csv",        MANAGERS, crate::customers::pages::export),
 
+    url(Get,  "/orders",                           READERS,  crate::orders::list::show),
+    url(Post, "/orders/filters",                   READERS,  crate::orders::list::keep),
+    url(Post, "/orders/filters/{id}/remove",       READERS,  crate::orders::list::remove),
+
     url(Get,  "/customers/{id}/deliveries",        READERS,  crate::deliveries::pages::of_customer),
     url(Get,  "/",                                 ALL,      crate::reports::home::show),
     url(Get,  "/reports/month",                    READERS,  crate::reports::pages::month),

@@ -54,6 +54,11 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// The words, folded; all of them must be found.
+    pub fn terms(&self) -> &[String] {
+        &self.terms
+    }
+
     /// Whether `shown` holds one of the words, folded the same way.
     pub fn is_in(&self, shown: &str) -> bool {
         let folded = fold(shown);
@@ -99,6 +104,16 @@ pub struct Found {
     pub total: usize,
 }
 
+/// In which of a customer's lines words are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Any,
+    /// Code, short name or invoice title.
+    Name,
+    /// The end of a phone number.
+    PhoneTail,
+}
+
 /// The folded lines of all customers, kept in step with the file.
 #[derive(Default)]
 pub struct Finder {
@@ -109,6 +124,11 @@ impl Finder {
     /// The customers `query` finds, as of the snapshot `conn` reads: `take` of them after the first `skip`.
     pub fn find(&self, conn: &Connection, query: &Query, skip: usize, take: usize) -> Result<Found> {
         Ok(self.index(conn)?.find(query, skip, take))
+    }
+
+    /// Every customer in whose `part` all words of `query` stand, by id.
+    pub fn all(&self, conn: &Connection, query: &Query, part: Part) -> Result<Vec<CustomerId>> {
+        Ok(self.index(conn)?.all(query, part))
     }
 
     /// Reads the lines, so that the first keystroke of the day is as quick as the second.
@@ -347,24 +367,47 @@ impl Index {
         self.text.push('\n');
     }
 
-    fn find(&self, query: &Query, skip: usize, take: usize) -> Found {
+    /// Shows `each` every entry in whose lines all words of `query` stand, in their order.
+    fn each_hit(&self, query: &Query, mut each: impl FnMut(usize, &Entry)) {
         // The longest word is the rarest; the others are looked for only where it stands.
-        let Some(rarest) = query.terms.iter().max_by_key(|term| term.len()) else { return Found::default() };
+        let Some(rarest) = query.terms.iter().max_by_key(|term| term.len()) else { return };
         let others: Vec<_> = query.terms.iter().filter(|term| *term != rarest).map(memmem::Finder::new).collect();
         let finder = memmem::Finder::new(rarest);
         let (text, mut at, mut entry) = (self.text.as_bytes(), 0, 0);
-        let mut hits: Vec<(u32, bool, i32, u32)> = Vec::new();
         while let Some(hit) = text.get(at..).and_then(|rest| finder.find(rest)) {
             let place = (at + hit) as u32;
             entry += self.entries[entry..].partition_point(|one| one.end <= place);
             let Some(one) = self.entries.get(entry) else { break };
             let lines = &text[one.start as usize..one.end as usize];
             if others.iter().all(|other| other.find(lines).is_some()) {
-                let rank = query.terms.iter().map(|term| self.rank(one, term)).sum();
-                hits.push((rank, one.is_off, -one.last, entry as u32));
+                each(entry, one);
             }
             at = one.end as usize + 1;
         }
+    }
+
+    fn all(&self, query: &Query, part: Part) -> Vec<CustomerId> {
+        let mut ids = Vec::new();
+        self.each_hit(query, |_, one| {
+            let lines = self.text.get(one.start as usize..one.end as usize).unwrap_or_default();
+            let is_there = |term: &String| match part {
+                Part::Any => true,
+                Part::Name => lines.lines().take(3).any(|line| line.contains(term.as_str())),
+                Part::PhoneTail => lines.lines().skip(4).any(|line| line.ends_with(term.as_str())),
+            };
+            if query.terms.iter().all(is_there) {
+                ids.push(one.id);
+            }
+        });
+        ids
+    }
+
+    fn find(&self, query: &Query, skip: usize, take: usize) -> Found {
+        let mut hits: Vec<(u32, bool, i32, u32)> = Vec::new();
+        self.each_hit(query, |entry, one| {
+            let rank = query.terms.iter().map(|term| self.rank(one, term)).sum();
+            hits.push((rank, one.is_off, -one.last, entry as u32));
+        });
         let (total, end) = (hits.len(), skip.saturating_add(take));
         if end < total {
             hits.select_nth_unstable(end);
@@ -437,6 +480,21 @@ mod tests {
         assert_eq!(found(&shop, "吃"), [5, 4], "one character is enough; the later delivery is first");
         assert_eq!(found(&shop, "路學"), [0; 0], "a match stays on its line");
         assert_eq!(found(&shop, " - "), [0; 0]);
+    }
+
+    #[test]
+    fn a_part_of_the_lines_can_be_meant() {
+        let shop = index(&[
+            ("1900213", "小雪咖啡", "樣本街 6 號", "0900000540", false, 9),
+            ("2130001", "三合院", "213 巷", "0900213077", false, 2),
+            ("1902046", "範例小吃店", "示範路三段 21 號", "0900000213 0900000214", true, 3),
+        ]);
+        let all = |typed: &str, part| shop.all(&Query::new(typed), part).iter().map(|id| id.0).collect::<Vec<_>>();
+        assert_eq!(all("213", Part::Any), [1, 2, 3]);
+        assert_eq!(all("213", Part::Name), [1, 2]);
+        assert_eq!(all("213", Part::PhoneTail), [3]);
+        assert_eq!(all("小 19", Part::Name), [1, 3]);
+        assert_eq!(all("", Part::Any), [0; 0]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::values::text::fold;
 use crate::values::weekdays::ClosedDays;
 use crate::values::{CustomerId, Stamp};
 
-pub use areas::{area, areas, is_area, merge_area, rename_area};
+pub use areas::{area, area_names, areas, is_area, merge_area, rename_area};
 pub use list::{Filter, Shown, Sort, count, counts, ids, lines};
 pub use write::{add_phone, create, set_state, set_walk_in, update};
 

@@ -36,6 +36,9 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
     let unsearchable = count(conn, "SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM customer_search)")?;
     note("客戶都找得到", unsearchable == 0, format!("{unsearchable} 位沒有搜尋鍵"));
 
+    let unsearchable = count(conn, "SELECT count(*) FROM orders WHERE id NOT IN (SELECT order_id FROM order_search)")?;
+    note("訂單都找得到", unsearchable == 0, format!("{unsearchable} 張沒有搜尋鍵"));
+
     let wrong = count(conn, WRONG_DAYS)?;
     note("每日統計相符", wrong == 0, format!("{wrong} 天不符"));
     Ok(findings)

@@ -10,6 +10,10 @@
 
 pub mod api;
 pub mod fields;
+pub mod filter;
+pub mod list;
+pub mod list_view;
+pub mod number;
 pub mod read;
 pub mod slot;
 pub mod steps;
@@ -25,6 +29,7 @@ use crate::values::choice::choice;
 use crate::values::{CustomerId, Day, DeliveryId, Grams, Ntd, OrderId, OrderImportId, ProductId, Stamp, TemplateId, UserId, Window};
 
 pub const NOUN: Noun = Noun { word: "order", label: "訂單" };
+pub const FILTER: Noun = Noun { word: "order_filter", label: "存起來的條件" };
 
 choice! {
     /// Where a promise stands (business §8).

@@ -1,4 +1,7 @@
+mod filters;
+mod list;
 mod takes;
+mod words;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
@@ -10,6 +13,10 @@ use crate::orders::{CancelReason, DeliveredLine, Line, NOUN, NewOrder, Order, Or
 use crate::values::{CustomerId, OrderId, Window};
 
 pub(super) use takes::{last_takes, last_takes_of};
+
+pub use filters::{Saved, keep_filter, remove_filter, saved_filters};
+pub use list::{Listed, Listing, Sums, count_on, list};
+pub(super) use words::write_words;
 
 /// One order, whole; `NotFound` when there is none.
 pub fn get(conn: &Connection, id: OrderId) -> Result<Order> {
@@ -145,6 +152,7 @@ pub(super) fn insert(
         .doing("write an order")?;
     let id = OrderId(tx.last_insert_rowid());
     write_lines(tx, id, lines)?;
+    write_words(tx, id)?;
     Ok(id)
 }
 

@@ -14,6 +14,7 @@ use crate::users::Role;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
     Today,
+    Orders,
     Customers,
     Reports,
     Data,
@@ -21,11 +22,12 @@ pub enum Room {
 }
 
 impl Room {
-    pub const ALL: [Room; 5] = [Room::Today, Room::Customers, Room::Reports, Room::Data, Room::Settings];
+    pub const ALL: [Room; 6] = [Room::Today, Room::Orders, Room::Customers, Room::Reports, Room::Data, Room::Settings];
 
     fn label(self) -> &'static str {
         match self {
             Room::Today => "今日",
+            Room::Orders => "訂單",
             Room::Customers => "客戶",
             Room::Reports => "報表",
             Room::Data => "資料",
@@ -36,6 +38,7 @@ impl Room {
     fn url(self) -> &'static str {
         match self {
             Room::Today => "/",
+            Room::Orders => "/orders",
             Room::Customers => "/customers",
             Room::Reports => "/reports/month",
             Room::Data => "/data",
@@ -47,6 +50,7 @@ impl Room {
     fn digit(self) -> u8 {
         match self {
             Room::Today => 1,
+            Room::Orders => 2,
             Room::Customers => 3,
             Room::Reports => 7,
             Room::Data => 8,
@@ -57,7 +61,7 @@ impl Room {
     fn is_open_to(self, role: Role) -> bool {
         match self {
             Room::Today | Room::Settings => true,
-            Room::Customers | Room::Reports => role != Role::Driver,
+            Room::Orders | Room::Customers | Room::Reports => role != Role::Driver,
             Room::Data => matches!(role, Role::Admin | Role::Manager),
         }
     }

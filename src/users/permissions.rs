@@ -33,6 +33,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("新增、修改客戶和電話",      [Yes, Yes, No,  Yes, No], Post, "/customers"),
     row("停用、解約、恢復客戶",      [Yes, Yes, No,  No,  No], Post, "/customers/{id}/terminate"),
     row("改區域的名字、併區域",      [Yes, Yes, No,  No,  No], Post, "/areas/{id}/merge"),
+    row("看訂單",                    [Yes, Yes, Yes, Yes, No], Get,  "/orders"),
     row("看配送紀錄",                [Yes, Yes, Yes, Yes, No], Get,  "/deliveries"),
     row("看報表",                    [Yes, Yes, Yes, Yes, No], Get,  "/reports/month"),
     row("匯入、收回匯入",            [Yes, Yes, No,  No,  No], Post, "/imports"),

@@ -60,6 +60,18 @@ pub fn list(conn: &Connection, now: Stamp) -> Result<Vec<Listed>> {
     conn.prepare_cached(&sql).and_then(|mut query| query.query_map(named_params! {":now": now}, listed)?.collect()).doing("list the users")
 }
 
+/// Those who drive and may sign in, by name.
+pub fn drivers(conn: &Connection) -> Result<Vec<(UserId, String)>> {
+    const SQL: &str = "
+        SELECT id, name
+        FROM users
+        WHERE role = 'driver' AND is_active = 1
+        ORDER BY name, id";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map([], |row| Ok((row.get("id")?, row.get("name")?)))?.collect())
+        .doing("list the drivers")
+}
+
 /// How many may run everything; one of them must stay.
 pub fn count_active_admins(conn: &Connection) -> Result<i64> {
     conn.query_row("SELECT count(*) FROM users WHERE role = 'admin' AND is_active = 1", [], |row| row.get(0)).doing("count the admins")

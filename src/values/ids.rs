@@ -60,4 +60,6 @@ ids! {
     TemplateId;
     /// A row of `telemetry_alarms`.
     AlarmId;
+    /// A row of `order_filters`.
+    FilterId;
 }

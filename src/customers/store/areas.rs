@@ -21,6 +21,17 @@ pub fn areas(conn: &Connection) -> Result<Vec<Area>> {
     conn.prepare_cached(SQL).and_then(|mut query| query.query_map([], one)?.collect()).doing("list the areas")
 }
 
+/// Every area by name, without its customers.
+pub fn area_names(conn: &Connection) -> Result<Vec<(AreaId, String)>> {
+    const SQL: &str = "
+        SELECT id, name
+        FROM areas
+        ORDER BY name";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map([], |row| Ok((row.get("id")?, row.get("name")?)))?.collect())
+        .doing("list the names of the areas")
+}
+
 /// One area; `NotFound` when there is none.
 pub fn area(conn: &Connection, id: AreaId) -> Result<Area> {
     const SQL: &str = "

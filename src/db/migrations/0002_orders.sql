@@ -258,6 +258,14 @@ CREATE INDEX order_history_user ON order_history (user_id);
 CREATE TRIGGER order_history_keeps BEFORE DELETE ON order_history BEGIN SELECT raise(ABORT, 'a step an order took is never removed'); END;
 CREATE TRIGGER order_history_stands BEFORE UPDATE ON order_history BEGIN SELECT raise(ABORT, 'a step an order took is never rewritten'); END;
 
+-- What an order is found by besides its number and its customer, folded as the customers' lines are.
+CREATE TABLE order_search (
+    order_id INTEGER PRIMARY KEY REFERENCES orders (id) ON DELETE RESTRICT,
+    contact  TEXT NOT NULL,
+    address  TEXT NOT NULL,
+    phone    TEXT NOT NULL                          -- digits
+) STRICT;
+
 -- A view of the order list somebody wants again under a name of their own.
 CREATE TABLE order_filters (
     id      INTEGER PRIMARY KEY,

@@ -1,0 +1,454 @@
+//! A list of orders: the rows of one page in one query, the counts beside them in another.
+//!
+//! Each search is asked in the way that touches fewest rows: a few weeks by their days, somebody by the few orders of
+//! theirs, what is still open by the index of what is open; only what fits none of these walks the days back.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, ToSql, named_params};
+
+use crate::error::{Doing, Result};
+use crate::orders::filter::{CHIPS, Columns, Kind, Search, Span, Words};
+use crate::orders::number::Number;
+use crate::orders::store::word;
+use crate::orders::{CancelReason, Origin, Payment, Status};
+use crate::values::{CustomerId, Day, Ntd, OrderId, Window};
+
+/// So many days are counted as a whole; more are walked page by page.
+const COUNTED_DAYS: i64 = 31;
+/// So many customers are looked up one by one; of more, the days are walked until a page is full.
+const FEW_CUSTOMERS: usize = 100;
+
+/// One order as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub id: OrderId,
+    pub number: String,
+    pub customer_id: CustomerId,
+    pub customer: String,
+    pub is_walk_in: bool,
+    pub contact_name: Option<String>,
+    pub area: Option<String>,
+    pub origin: Origin,
+    pub status: Status,
+    pub scheduled_on: Day,
+    pub window: Window,
+    /// `20KG × 2、16KG × 1`; empty when there are none.
+    pub items: String,
+    pub total: Ntd,
+    /// Some of it a meter counts.
+    pub is_metered: bool,
+    /// Of some of it nobody has said the price.
+    pub is_unpriced: bool,
+    pub payment: Payment,
+    pub is_urgent: bool,
+    pub attempt_count: i64,
+    /// Why the driver came back with it.
+    pub why_failed: Option<String>,
+    pub driver: Option<String>,
+    pub cancel_reason: Option<CancelReason>,
+    pub notes: Option<String>,
+    pub version: i64,
+}
+
+impl Listed {
+    /// The last four digits.
+    pub fn short_number(&self) -> &str {
+        self.number.rsplit('-').next().unwrap_or_default()
+    }
+
+    /// A driver came back with it, and it waits for a new day.
+    pub fn is_failed(&self) -> bool {
+        self.status == Status::Confirmed && 0 < self.attempt_count
+    }
+
+    /// Stands above the others as long as it is not done.
+    pub fn is_pressing(&self) -> bool {
+        self.status.is_open() && (self.is_urgent || self.origin == Origin::Emergency)
+    }
+}
+
+/// A page of a list and what is known of the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    pub rows: Vec<Listed>,
+    pub has_more: bool,
+    /// `None` where counting would read years.
+    pub sums: Option<Sums>,
+    /// How many each of [`CHIPS`] would show, in the same days under the same other conditions.
+    pub chips: Option<[i64; CHIPS.len()]>,
+}
+
+/// What the whole list comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    pub orders: i64,
+    /// Of these; the money and the payments below leave them out.
+    pub cancelled: i64,
+    pub total: Ntd,
+    /// In the order of [`Payment::ALL`].
+    pub by_payment: [i64; 4],
+}
+
+/// Page `page` (from 1) of what `search` finds, `size` rows to a page: what presses first, then by window, then by
+/// number. Of several days the latest comes first, unless they are all still to come.
+pub fn list(conn: &Connection, search: &Search, page: usize, size: usize) -> Result<Listing> {
+    let question = Question::of(search);
+    let mut rows = rows(conn, &question, page, size)?;
+    let has_more = size < rows.len();
+    rows.truncate(size);
+    let (sums, chips) = if question.way.is_counted() { counts(conn, &question)? } else { (None, None) };
+    Ok(Listing { rows, has_more, sums, chips })
+}
+
+/// How many are to be brought on `day`.
+pub fn count_on(conn: &Connection, day: Day) -> Result<i64> {
+    conn.prepare_cached("/* orders: count of day */ SELECT count(*) FROM orders WHERE scheduled_on = :day")
+        .and_then(|mut query| query.query_row(named_params! {":day": day}, |row| row.get(0)))
+        .doing("count the orders of a day")
+}
+
+/// The way a search takes through the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// The days, a few of them.
+    Days,
+    /// The one with a number.
+    Number,
+    /// The orders that answer the first words.
+    Words,
+    /// What is open.
+    Open,
+    /// One driver's.
+    Driver,
+    /// Those I took.
+    Mine,
+    /// Day by day, until a page is full.
+    Walk,
+}
+
+impl Way {
+    fn of(search: &Search) -> Way {
+        let filter = &search.filter;
+        if matches!(search.number, Some(Some(Number::Whole(..)) | None)) {
+            Way::Number
+        } else if filter.span.days().is_some_and(|days| days <= COUNTED_DAYS) {
+            Way::Days
+        } else if search.words.first().is_some_and(|words| words.customers.len() <= FEW_CUSTOMERS) {
+            Way::Words
+        } else if filter.kind.failed || filter.kind.status.is_some_and(Status::is_open) {
+            Way::Open
+        } else if filter.driver.is_some() {
+            Way::Driver
+        } else if filter.kind.mine {
+            Way::Mine
+        } else {
+            Way::Walk
+        }
+    }
+
+    /// The orders it reads are few enough to be counted.
+    fn is_counted(self) -> bool {
+        match self {
+            Way::Days | Way::Number | Way::Words | Way::Open => true,
+            Way::Driver | Way::Mine | Way::Walk => false,
+        }
+    }
+
+    fn table(self) -> &'static str {
+        match self {
+            Way::Days | Way::Walk => "orders AS o INDEXED BY orders_day",
+            Way::Number | Way::Words => "orders AS o",
+            Way::Open => "orders AS o INDEXED BY orders_open",
+            Way::Driver => "orders AS o INDEXED BY orders_driver",
+            Way::Mine => "orders AS o INDEXED BY orders_created_by",
+        }
+    }
+}
+
+/// A search as SQL: its conditions without those of the chips, those, and the values.
+struct Question {
+    way: Way,
+    base: Vec<String>,
+    kind: String,
+    is_forward: bool,
+    params: Vec<(String, Value)>,
+}
+
+impl Question {
+    fn of(search: &Search) -> Question {
+        let filter = &search.filter;
+        let mut question = Question {
+            way: Way::of(search),
+            base: Vec::new(),
+            kind: kind_sql(filter.kind),
+            is_forward: filter.span.from.is_some_and(|from| search.today <= from),
+            params: vec![(":me".to_owned(), search.me.0.into())],
+        };
+        question.add_span(filter.span);
+        match search.number {
+            None => {}
+            Some(None) => question.base.push("0".to_owned()),
+            Some(Some(Number::Whole(day, no))) => {
+                question.base.push("o.ordered_on = :number_day AND o.day_no = :number".to_owned());
+                question.params.extend([(":number_day".to_owned(), day.to_string().into()), (":number".to_owned(), no.into())]);
+            }
+            Some(Some(Number::Short(no))) => question.equal("o.day_no", ":number", no.into()),
+        }
+        for (at, words) in search.words.iter().enumerate() {
+            question.add_words(words, search, at == 0 && question.way == Way::Words);
+        }
+        if let Some(area) = filter.area {
+            let column = "ifnull((SELECT c.area_id FROM customers AS c WHERE c.id = o.customer_id), 0)";
+            question.equal(column, ":area", area.map_or(0, |id| id.0).into());
+        }
+        if let Some(driver) = filter.driver {
+            question.equal("o.driver_id", ":driver", driver.0.into());
+        }
+        if let Some(status) = filter.payment_status {
+            question.equal("o.payment_status", ":payment_status", status.word().to_owned().into());
+        }
+        if let Some(origin) = filter.origin {
+            question.equal("o.origin", ":origin", origin.word().to_owned().into());
+        }
+        match question.way {
+            Way::Open => question.base.push("o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery')".to_owned()),
+            Way::Mine => question.base.push("o.created_by = :me".to_owned()),
+            Way::Days | Way::Number | Way::Words | Way::Driver | Way::Walk => {}
+        }
+        question
+    }
+
+    fn equal(&mut self, column: &str, name: &str, value: Value) {
+        self.base.push(format!("{column} = {name}"));
+        self.params.push((name.to_owned(), value));
+    }
+
+    fn add_span(&mut self, span: Span) {
+        // Walking or counting, it is the days' index that is read; elsewhere the plus keeps SQLite from changing its mind.
+        let column = if matches!(self.way, Way::Days | Way::Walk) { "o.scheduled_on" } else { "+o.scheduled_on" };
+        for (day, name, sign) in [(span.from, ":from", "<="), (span.to, ":to", ">=")] {
+            if let Some(day) = day {
+                self.base.push(format!("{name} {sign} {column}"));
+                self.params.push((name.to_owned(), day.to_string().into()));
+            }
+        }
+    }
+
+    /// By its customer, by its own words, or by its number.
+    fn add_words(&mut self, words: &Words, search: &Search, is_leading: bool) {
+        let own = self.own_words(words);
+        let ids = words.customers.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(",");
+        let customers = format!(":{}_customers", words.name);
+        self.params.push((customers.clone(), format!("[{ids}]").into()));
+        let is_few_days = search.filter.span.days().is_some_and(|days| days <= COUNTED_DAYS);
+        let number = words.number.and_then(|number| match number {
+            Number::Whole(day, no) => Some((Some(day), no)),
+            // The last digits alone mean one of a few days listed; of years, today's.
+            Number::Short(no) => Some(((!is_few_days).then_some(search.today), no)),
+        });
+        let mut by_number = None;
+        if let Some((day, no)) = number {
+            self.params.push((format!(":{}_no", words.name), no.into()));
+            let mut sql = format!("day_no = :{}_no", words.name);
+            if let Some(day) = day {
+                self.params.push((format!(":{}_day", words.name), day.to_string().into()));
+                sql = format!("ordered_on = :{}_day AND {sql}", words.name);
+            }
+            by_number = Some(sql);
+        }
+        let mut sql = if is_leading {
+            let by_number = by_number.map(|sql| format!(" UNION ALL SELECT id FROM orders WHERE {sql}")).unwrap_or_default();
+            format!(
+                "o.id IN (SELECT id FROM orders WHERE customer_id IN (SELECT value FROM json_each({customers}))
+                          UNION ALL SELECT s.order_id FROM order_search AS s WHERE {own}{by_number})"
+            )
+        } else {
+            let by_number = by_number.map(|sql| format!(" OR ({sql})")).unwrap_or_default();
+            format!(
+                "(+o.customer_id IN (SELECT value FROM json_each({customers}))
+                  OR EXISTS (SELECT 1 FROM order_search AS s WHERE s.order_id = o.id AND {own}){by_number})"
+            )
+        };
+        if words.terms.is_empty() {
+            sql = "0".to_owned();
+        }
+        self.base.push(sql);
+    }
+
+    /// All the terms in the order's own words `s`.
+    fn own_words(&mut self, words: &Words) -> String {
+        let mut parts = Vec::new();
+        for (at, term) in words.terms.iter().enumerate() {
+            let name = format!(":{}{at}", words.name);
+            parts.push(match words.columns {
+                Columns::Any => format!("(instr(s.contact, {name}) OR instr(s.address, {name}) OR instr(s.phone, {name}))"),
+                Columns::Contact => format!("instr(s.contact, {name})"),
+                Columns::Address => format!("instr(s.address, {name})"),
+                Columns::PhoneTail => format!("substr(s.phone, -length({name})) = {name}"),
+            });
+            self.params.push((name, term.clone().into()));
+        }
+        if parts.is_empty() { "0".to_owned() } else { parts.join(" AND ") }
+    }
+
+    fn conditions(&self) -> String {
+        if self.base.is_empty() { "1".to_owned() } else { self.base.join("\n AND ") }
+    }
+
+    fn order(&self) -> String {
+        let direction = if self.is_forward { "" } else { " DESC" };
+        format!(
+            "o.scheduled_on{direction}, ({}) DESC, o.window_start, o.window_end, o.ordered_on, o.day_no",
+            "(o.is_urgent OR o.origin = 'emergency') AND o.status NOT IN ('delivered', 'cancelled')"
+        )
+    }
+
+    fn rows_sql(&self) -> String {
+        format!(
+            "/* orders: list */
+            WITH page AS MATERIALIZED (
+                SELECT o.id
+                FROM {table}
+                WHERE {conditions}
+                  AND {kind}
+                ORDER BY {order}
+                LIMIT :take OFFSET :skip
+            )
+            SELECT o.id, o.order_number, o.customer_id, o.contact_name, o.origin, o.status, o.scheduled_on, o.window_start, o.window_end,
+                   o.final_ntd, o.payment_method, o.is_urgent, o.attempt_count, o.cancel_reason, o.notes, o.version,
+                   c.short_name AS customer, c.is_walk_in, a.name AS area, u.name AS driver,
+                   (SELECT group_concat(l.product_name || ' × ' || l.qty, '、' ORDER BY l.line_no)
+                    FROM order_lines AS l WHERE l.order_id = o.id) AS items,
+                   EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+                           WHERE l.order_id = o.id AND p.method = 'flow') AS is_metered,
+                   EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+                           WHERE l.order_id = o.id AND l.unit_price_ntd IS NULL AND p.method <> 'flow') AS is_unpriced,
+                   CASE WHEN 0 < o.attempt_count AND o.status = 'confirmed' THEN
+                       (SELECT h.reason FROM order_history AS h
+                        WHERE h.order_id = o.id AND h.to_status = 'confirmed' AND h.reason IS NOT NULL
+                        ORDER BY h.id DESC LIMIT 1) END AS why_failed
+            FROM page
+            JOIN orders AS o ON o.id = page.id
+            JOIN customers AS c ON c.id = o.customer_id
+            LEFT JOIN areas AS a ON a.id = c.area_id
+            LEFT JOIN users AS u ON u.id = o.driver_id
+            ORDER BY {order}",
+            table = self.way.table(),
+            conditions = self.conditions(),
+            kind = self.kind,
+            order = self.order(),
+        )
+    }
+
+    fn counts_sql(&self) -> String {
+        let chips = CHIPS.iter().map(|(_, kind)| format!("count(*) FILTER (WHERE {})", kind_sql(*kind)));
+        let payments = Payment::ALL.iter().map(|payment| {
+            format!("count(*) FILTER (WHERE {} AND o.status <> 'cancelled' AND o.payment_method = '{}')", self.kind, payment.word())
+        });
+        let columns: Vec<String> = chips.chain(payments).collect();
+        // The index of what is open knows nothing of the rest, which some of the chips would show.
+        let narrow = if self.way == Way::Open { format!(" AND {}", self.kind) } else { String::new() };
+        format!(
+            "/* orders: counts */
+            SELECT count(*) FILTER (WHERE {kind}) AS orders,
+                   count(*) FILTER (WHERE {kind} AND o.status = 'cancelled') AS cancelled,
+                   coalesce(sum(o.final_ntd) FILTER (WHERE {kind} AND o.status <> 'cancelled'), 0) AS total,
+                   {columns}
+            FROM {table}
+            WHERE {conditions}{narrow}",
+            kind = self.kind,
+            columns = columns.join(",\n"),
+            table = self.way.table(),
+            conditions = self.conditions(),
+        )
+    }
+}
+
+/// What lets an order of `kind` through; in words of the schema alone, but for `:me`.
+fn kind_sql(kind: Kind) -> String {
+    let mut parts = Vec::new();
+    if let Some(status) = kind.status {
+        parts.push(format!("o.status = '{}'", status.word()));
+    }
+    if kind.failed {
+        parts.push("o.status = 'confirmed' AND 0 < o.attempt_count".to_owned());
+    }
+    if kind.urgent {
+        parts.push("(o.is_urgent OR o.origin = 'emergency')".to_owned());
+    }
+    if kind.mine {
+        parts.push("o.created_by = :me".to_owned());
+    }
+    if parts.is_empty() { "1".to_owned() } else { parts.join(" AND ") }
+}
+
+fn rows(conn: &Connection, question: &Question, page: usize, size: usize) -> Result<Vec<Listed>> {
+    let whole = |number: usize| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+    let skip = page.saturating_sub(1).saturating_mul(size);
+    let (take, skip) = (whole(size.saturating_add(1)), whole(skip));
+    let mut params = borrowed(&question.params);
+    params.extend([(":take", &take as &dyn ToSql), (":skip", &skip)]);
+    conn.prepare_cached(&question.rows_sql())
+        .and_then(|mut query| {
+            let params: Vec<_> = params.into_iter().filter(|(name, _)| matches!(query.parameter_index(name), Ok(Some(_)))).collect();
+            query.query_map(&*params, listed)?.collect()
+        })
+        .doing("list the orders")
+}
+
+type Counts = (Option<Sums>, Option<[i64; CHIPS.len()]>);
+
+fn counts(conn: &Connection, question: &Question) -> Result<Counts> {
+    let read = |row: &Row| -> rusqlite::Result<Counts> {
+        let mut chips = [0; CHIPS.len()];
+        for (at, chip) in chips.iter_mut().enumerate() {
+            *chip = row.get(3 + at)?;
+        }
+        let mut sums = Sums { orders: row.get("orders")?, cancelled: row.get("cancelled")?, total: row.get("total")?, by_payment: [0; 4] };
+        for (at, payment) in sums.by_payment.iter_mut().enumerate() {
+            *payment = row.get(3 + CHIPS.len() + at)?;
+        }
+        Ok((Some(sums), (question.way != Way::Open).then_some(chips)))
+    };
+    conn.prepare_cached(&question.counts_sql())
+        .and_then(|mut query| {
+            let params: Vec<_> =
+                borrowed(&question.params).into_iter().filter(|(name, _)| matches!(query.parameter_index(name), Ok(Some(_)))).collect();
+            query.query_row(&*params, read)
+        })
+        .doing("count the orders of a list")
+}
+
+fn borrowed(params: &[(String, Value)]) -> Vec<(&str, &dyn ToSql)> {
+    params.iter().map(|(name, value)| (name.as_str(), value as &dyn ToSql)).collect()
+}
+
+fn listed(row: &Row) -> rusqlite::Result<Listed> {
+    let (start, end): (String, String) = (row.get("window_start")?, row.get("window_end")?);
+    let cancel_reason: Option<String> = row.get("cancel_reason")?;
+    Ok(Listed {
+        id: row.get("id")?,
+        number: row.get("order_number")?,
+        customer_id: row.get("customer_id")?,
+        customer: row.get("customer")?,
+        is_walk_in: row.get("is_walk_in")?,
+        contact_name: row.get("contact_name")?,
+        area: row.get("area")?,
+        origin: word(row, "origin", Origin::from_word)?,
+        status: word(row, "status", Status::from_word)?,
+        scheduled_on: row.get("scheduled_on")?,
+        window: Window::between(&start, &end).unwrap_or(Window::ALL_DAY),
+        items: row.get::<_, Option<String>>("items")?.unwrap_or_default(),
+        total: row.get("final_ntd")?,
+        is_metered: row.get("is_metered")?,
+        is_unpriced: row.get("is_unpriced")?,
+        payment: word(row, "payment_method", Payment::from_word)?,
+        is_urgent: row.get("is_urgent")?,
+        attempt_count: row.get("attempt_count")?,
+        why_failed: row.get("why_failed")?,
+        driver: row.get("driver")?,
+        cancel_reason: cancel_reason.and_then(|reason| CancelReason::from_word(&reason)),
+        notes: row.get("notes")?,
+        version: row.get("version")?,
+    })
+}

@@ -1,0 +1,34 @@
+use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+
+use crate::error::{Doing, Result};
+use crate::values::OrderId;
+use crate::values::text::fold;
+
+/// Writes what order `id` is found by besides its number and its customer; whoever writes its contact, phone or
+/// address calls this in the same transaction.
+pub(in crate::orders) fn write_words(tx: &Transaction, id: OrderId) -> Result<()> {
+    const READ: &str = "
+        SELECT contact_name, delivery_address, contact_phone
+        FROM orders
+        WHERE id = :id";
+    const WRITE: &str = "
+        INSERT INTO order_search (order_id, contact, address, phone)
+        VALUES (:id, :contact, :address, :phone)
+        ON CONFLICT DO UPDATE SET contact = :contact, address = :address, phone = :phone";
+    let words = |row: &Row| -> rusqlite::Result<[String; 3]> {
+        let text = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.unwrap_or_default());
+        Ok([fold(&text("contact_name")?), fold(&text("delivery_address")?), digits(&text("contact_phone")?)])
+    };
+    let write = || -> rusqlite::Result<()> {
+        let found = tx.prepare_cached(READ)?.query_row(named_params! {":id": id}, words).optional()?;
+        let [contact, address, phone] = found.unwrap_or_default();
+        let params = named_params! {":id": id, ":contact": contact, ":address": address, ":phone": phone};
+        tx.prepare_cached(WRITE)?.execute(params).map(drop)
+    };
+    write().doing(format_args!("write what order {id} is found by"))
+}
+
+/// The digits of a phone number, without its extension.
+fn digits(phone: &str) -> String {
+    fold(phone.split(['#', '＃']).next().unwrap_or_default()).chars().filter(char::is_ascii_digit).collect()
+}
