@@ -330,7 +330,7 @@ pub fn amount_view(row: &Listed) -> Markup {
 pub fn remark(row: &Listed) -> String {
     match row.status {
         Status::Cancelled => row.cancel_reason.map(|reason| reason.label().to_owned()).unwrap_or_default(),
-        _ if row.is_failed() => row.why_failed.clone().unwrap_or_default(),
+        _ if row.is_failed() => row.why_failed.as_deref().map(|why| why.trim_start_matches("沒送成，")).unwrap_or_default().to_owned(),
         Status::Pending if row.origin != Origin::Phone => row.origin.label().to_owned(),
         Status::Pending | Status::Confirmed | Status::Assigned | Status::InDelivery | Status::Delivered => {
             row.driver.clone().unwrap_or_default()

@@ -259,6 +259,10 @@ pub(super) fn update(tx: &Transaction, before: &Order, after: &Order, by: By) ->
     if changed != 1 {
         return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，你的還沒存。"));
     }
+    let words = |order: &Order| [order.contact_name.clone(), order.contact_phone.clone(), order.delivery_address.clone()];
+    if words(before) != words(after) {
+        write_words(tx, before.id)?;
+    }
     if before.lines == after.lines { Ok(()) } else { write_lines(tx, before.id, &after.lines) }
 }
 
