@@ -5,10 +5,13 @@
 //! - Nobody in it exists: names are drawn from lists, numbers are none that an exchange gives out.
 //! - What a business is said to burn is what its deliveries of the last three months come to.
 //! - Rows of the last eighteen months tell quantities, drivers and times; older ones tell the day alone.
+//! - What was brought in the last month was ordered, and today's orders are as far as the clock is.
 
 mod dice;
 mod habits;
+mod orders;
 mod people;
+mod prices;
 mod shops;
 
 use rusqlite::Transaction;
@@ -19,12 +22,15 @@ use crate::deliveries::import::{Row, Writer, without_indexes};
 use crate::deliveries::{Load, SIZES_KG, Source};
 use crate::demo::dice::Dice;
 use crate::demo::habits::{Calendar, scale_for};
+use crate::demo::orders::{Book, Brought, Client, Person, Staff};
+use crate::demo::prices::Prices;
 use crate::demo::shops::Invented;
 use crate::error::Result;
 use crate::journal::{self, By, Entry};
+use crate::orders::Payment;
 use crate::settings;
 use crate::users::{self, NewUser, Role, TextSize};
-use crate::values::{CustomerId, Day, Stamp};
+use crate::values::{CustomerId, Day, DeliveryId, Stamp};
 
 pub const SHOP_NAME: &str = "範例煤氣行";
 
@@ -57,20 +63,22 @@ pub enum Size {
     Tenfold,
 }
 
-/// Businesses, homes, days and deliveries (about).
+/// Businesses, homes, days and deliveries (about), and how many orders stand in the book for today and tomorrow.
 struct Measure {
     businesses: usize,
     homes: usize,
     days: usize,
     deliveries: usize,
+    today: usize,
+    tomorrow: usize,
 }
 
 impl Size {
     fn measure(self) -> Measure {
         match self {
-            Size::Small => Measure { businesses: 64, homes: 600, days: 400, deliveries: 3_500 },
-            Size::Full => Measure { businesses: 1_267, homes: 12_027, days: 1_609, deliveries: 349_920 },
-            Size::Tenfold => Measure { businesses: 1_267, homes: 12_027, days: 16_090, deliveries: 3_499_200 },
+            Size::Small => Measure { businesses: 64, homes: 600, days: 400, deliveries: 3_500, today: 36, tomorrow: 8 },
+            Size::Full => Measure { businesses: 1_267, homes: 12_027, days: 1_609, deliveries: 349_920, today: 178, tomorrow: 40 },
+            Size::Tenfold => Measure { businesses: 1_267, homes: 12_027, days: 16_090, deliveries: 3_499_200, today: 178, tomorrow: 40 },
         }
     }
 }
@@ -80,6 +88,7 @@ impl Size {
 pub struct Summary {
     pub customers: usize,
     pub deliveries: usize,
+    pub orders: usize,
     pub first_on: Day,
     pub last_on: Day,
 }
@@ -92,23 +101,14 @@ const KNOWN_DAYS: i64 = 548;
 /// Businesses take this share of all deliveries, as in the shop's own history.
 const BUSINESS_SHARE: f64 = 0.42;
 
-/// Fills an empty shop: settings, users, areas, customers and their deliveries up to the day before `now`.
+/// Fills an empty shop: settings, users, areas, customers, their deliveries up to `now`, prices and orders.
 /// All of it is in the transaction of the caller; one journal row tells of it.
 pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
     let today = now.day();
     let defaults = settings::Settings::default();
     settings::set(tx, "shop_name", SHOP_NAME)?;
     settings::set(tx, "is_practice", "1")?;
-    for (username, name, role) in CAST {
-        let new = NewUser {
-            username: username.to_owned(),
-            name: name.to_owned(),
-            role,
-            text_size: TextSize::Medium,
-            must_change_password: false,
-        };
-        users::store::add(tx, &new, PASSWORD_HASH, now)?;
-    }
+    let staff = hire(tx, now)?;
 
     let measure = size.measure();
     let calendar = Calendar::new(today, measure.days);
@@ -127,9 +127,10 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
         scale_for(&habits(businesses.clone().map(business).collect(), businesses.start), &calendar, SEED, target(BUSINESS_SHARE));
     let home_scale = scale_for(&habits(homes.clone().map(home).collect(), homes.start), &calendar, SEED, target(1.0 - BUSINESS_SHARE));
 
-    let mut customers = 0;
     let mut deliveries = 0;
-    without_indexes(tx, || {
+    let book = without_indexes(tx, || {
+        let mut clients = Vec::with_capacity(1 + measure.businesses + measure.homes);
+        let mut brought = Vec::new();
         let mut writer = Writer::new(tx, today)?;
         let everybody = std::iter::once((walk_in, u64::MAX / 2, 1.0))
             .chain(businesses.clone().map(|stream| (business(stream), stream, business_scale)))
@@ -137,23 +138,74 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
         for (mut one, stream, scale) in everybody {
             let mut dice = Dice::new(SEED, 2 * stream + 1);
             let visits = calendar.visits(&one.habit, scale, &mut dice);
-            add_figures(&mut one, &visits, days);
+            let (visits, coming) = visits.split_at(visits.partition_point(|(at, _)| *at < days));
+            add_figures(&mut one, visits, days);
             one.facts.area = one.area.map(|name| area(tx, name)).transpose()?.map(|(id, _)| id);
             let source = if one.facts.series_g.is_some() { "clients" } else { "office" };
             let origin = Origin { code: &one.code, first_source: source, import: None, at: now };
             let id = insert(tx, origin, &one.facts)?;
-            customers += 1;
             deliveries += visits.len();
             for (at, times) in visits {
-                add_delivery(&mut writer, id, &one, calendar.day(at), times, today, &mut dice)?;
+                let on = calendar.day(*at);
+                let (delivery, hour) = add_delivery(&mut writer, id, &one, on, *times, today, &mut dice)?;
+                if let Some((at, by)) = hour.filter(|_| today.days_since(on) <= orders::DAYS) {
+                    brought.push(Brought { client: clients.len(), on, at, times: *times, delivery, by });
+                }
             }
+            clients.push(client(id, one, coming.first().map(|(at, times)| (at - days, *times))));
         }
-        writer.finish()
+        let mut book = Book::new(clients, staff, now);
+        book.past(&brought);
+        book.open(measure.today, measure.tomorrow);
+        deliveries += book.deliver(tx, &mut writer)?;
+        writer.finish()?;
+        Ok(book)
     })?;
-
-    let change = json!({"customers": customers, "deliveries": deliveries});
+    let customers = book.clients.len();
+    let mut prices = Prices::write(tx, &book.clients, book.staff.manager, today)?;
+    let orders = book.write(tx, &mut prices)?;
+    let change = json!({"customers": customers, "deliveries": deliveries, "orders": orders});
     journal::record(tx, &Entry { by: By::program(now), verb: "practise", noun: settings::NOUN, noun_id: None, change })?;
-    Ok(Summary { customers, deliveries, first_on: calendar.day(0), last_on: calendar.day(days.saturating_sub(1)) })
+    Ok(Summary { customers, deliveries, orders, first_on: calendar.day(0), last_on: calendar.day(days.saturating_sub(1)) })
+}
+
+/// Makes everybody's account.
+fn hire(tx: &Transaction, now: Stamp) -> Result<Staff> {
+    let hire = |(username, name, role): (&str, &str, Role)| {
+        let new = NewUser {
+            username: username.to_owned(),
+            name: name.to_owned(),
+            role,
+            text_size: TextSize::Medium,
+            must_change_password: false,
+        };
+        users::store::add(tx, &new, PASSWORD_HASH, now)
+    };
+    let [boss, lin, chen, xiaohui, azhen, aming, ade] = CAST;
+    hire(boss)?;
+    let manager = hire(lin)?;
+    hire(chen)?;
+    let person = |one: (&'static str, &'static str, Role)| hire(one).map(|id| Person { id, name: one.1 });
+    Ok(Staff { manager, clerks: [person(xiaohui)?, person(azhen)?], drivers: [person(aming)?, person(ade)?] })
+}
+
+/// What an order needs of `one`, who is `id` now.
+fn client(id: CustomerId, one: Invented, coming: Option<(usize, i64)>) -> Client {
+    let facts = one.facts;
+    Client {
+        id,
+        payment: if facts.payment_terms == "monthly" { Payment::Monthly } else { Payment::Cash },
+        address: facts.address,
+        contact_name: facts.contact_name,
+        contact_phone: facts.phones.first().map(|(phone, _)| phone.to_string()),
+        is_business: facts.series_g.is_some(),
+        is_walk_in: facts.is_walk_in,
+        is_open: !facts.is_terminated,
+        hours: facts.available_hours,
+        closed_weekdays: facts.closed_weekdays,
+        products: one.products,
+        coming,
+    }
 }
 
 /// What a business burns in a month, from what it was brought in the last ninety days.
@@ -172,7 +224,16 @@ fn add_figures(one: &mut Invented, visits: &[(usize, i64)], days: usize) {
     one.facts.avg_daily_g = Some(((delivered_kg - residual_kg) * 1_000.0 / 30.0).round() as i64);
 }
 
-fn add_delivery(writer: &mut Writer, customer: CustomerId, one: &Invented, on: Day, times: i64, today: Day, dice: &mut Dice) -> Result<()> {
+/// Gives the delivery's number, and the minute of the day and the driver where they are known.
+fn add_delivery(
+    writer: &mut Writer,
+    customer: CustomerId,
+    one: &Invented,
+    on: Day,
+    times: i64,
+    today: Day,
+    dice: &mut Dice,
+) -> Result<(DeliveryId, Option<(i64, &'static str)>)> {
     let mut row = Row {
         customer,
         on,
@@ -185,7 +246,7 @@ fn add_delivery(writer: &mut Writer, customer: CustomerId, one: &Invented, on: D
         import: None,
     };
     if KNOWN_DAYS < today.days_since(on) {
-        return writer.add(&row).map(drop);
+        return Ok((writer.add(&row)?, None));
     }
     let mut load = [None; 5];
     for (size, qty) in &one.habit.order {
@@ -196,13 +257,20 @@ fn add_delivery(writer: &mut Writer, customer: CustomerId, one: &Invented, on: D
     let hours = one.facts.available_hours;
     let open: Vec<i64> = (8..20).filter(|hour| hours == 0 || hours & 1 << (hour - 8) != 0).collect();
     let hour = open.get(dice.below(open.len())).copied().unwrap_or(10);
-    let clock = format!("{hour:02}:{:02}", 5 * dice.below(12));
+    let minute = 60 * hour + 5 * dice.between(0, 11);
+    let clock = format!("{hour:02}:{:02}", minute % 60);
+    // 文哥 left when the shop began to take its orders here; since then a clerk stands for what is sold at the counter.
+    let driver = match (orders::DAYS < today.days_since(on), one.facts.is_walk_in) {
+        (true, _) => dice.weighted(&[("阿明", 5), ("阿德", 4), ("文哥", 2)]),
+        (false, false) => dice.weighted(&[("阿明", 5), ("阿德", 4)]),
+        (false, true) => dice.weighted(&[("小惠", 5), ("阿珍", 4)]),
+    };
     row.source = Source::Live;
     row.at_time = Some(&clock);
     row.load = Load(load);
-    row.driver_name = Some(dice.weighted(&[("阿明", 5), ("阿德", 4), ("文哥", 2)]));
+    row.driver_name = Some(driver);
     row.note = dice.chance(0.004).then(|| dice.pick(&["客人不在，放後門", "換調整器", "收回空桶兩支", "下次早上送"]));
-    writer.add(&row).map(drop)
+    Ok((writer.add(&row)?, Some((minute, driver))))
 }
 
 #[cfg(test)]
@@ -283,7 +351,7 @@ mod tests {
             .prepare(
                 "SELECT c.customer_code, c.monthly_delivered_g, c.monthly_residual_g, c.series_g, u.raw_text,
                         (SELECT sum(50 * ifnull(qty_50, 0) + 20 * ifnull(qty_20, 0) + 16 * ifnull(qty_16, 0) + 10 * ifnull(qty_10, 0) + 4 * ifnull(qty_4, 0))
-                         FROM all_deliveries WHERE customer_id = c.id AND '2025-02-27' <= delivered_on) AS brought_kg
+                         FROM all_deliveries WHERE customer_id = c.id AND delivered_on BETWEEN '2025-02-27' AND '2025-05-27') AS brought_kg
                  FROM customers AS c JOIN usage_areas AS u ON u.customer_id = c.id AND u.seq = 1",
             )
             .unwrap();
@@ -303,5 +371,140 @@ mod tests {
             seen += 1;
         }
         assert!(40 < seen, "{seen}");
+    }
+
+    /// How many rows `sql` gives: each is one thing that should not be.
+    fn none(conn: &Connection, sql: &str) {
+        let wrong: i64 = one(conn, &format!("SELECT count(*) FROM ({sql})"));
+        assert_eq!(wrong, 0, "{sql}");
+    }
+
+    #[test]
+    fn what_was_brought_in_the_last_month_was_ordered() {
+        let (conn, summary) = filled(Size::Small);
+        assert_eq!(one::<i64>(&conn, "SELECT count(*) FROM orders"), summary.orders as i64);
+        none(
+            &conn,
+            "SELECT 1 FROM deliveries WHERE '2025-04-28' <= delivered_on AND id NOT IN (SELECT delivery_id FROM orders WHERE delivery_id IS NOT NULL)",
+        );
+        none(&conn, "SELECT 1 FROM orders WHERE delivery_id IS NOT NULL AND status <> 'delivered'");
+        none(
+            &conn,
+            "SELECT 1 FROM orders AS o
+             LEFT JOIN deliveries AS d ON d.id = o.delivery_id AND d.customer_id = o.customer_id AND d.delivered_on = o.scheduled_on
+             WHERE o.status = 'delivered' AND d.id IS NULL
+               AND EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+                           WHERE l.order_id = o.id AND p.method <> 'accessory')",
+        );
+        none(
+            &conn,
+            "SELECT d.id FROM deliveries AS d
+             WHERE d.id IN (SELECT delivery_id FROM orders)
+               AND 50 * ifnull(qty_50, 0) + 20 * ifnull(qty_20, 0) + 16 * ifnull(qty_16, 0) + 10 * ifnull(qty_10, 0) + 4 * ifnull(qty_4, 0)
+                   <> (SELECT sum(l.qty_delivered * ifnull(p.size_kg, 0)) FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id
+                       JOIN products AS p ON p.id = l.product_id WHERE o.delivery_id = d.id)",
+        );
+    }
+
+    #[test]
+    fn an_order_costs_what_its_lines_come_to() {
+        let (conn, _) = filled(Size::Small);
+        none(
+            &conn,
+            "SELECT 1 FROM orders AS o
+             JOIN (SELECT order_id, sum(line_ntd) AS lines, sum((line_ntd * discount_percent + 50) / 100) AS discount
+                   FROM order_lines GROUP BY order_id) AS l ON l.order_id = o.id
+             WHERE o.subtotal_ntd <> l.lines OR o.discount_ntd <> l.discount
+                OR o.final_ntd <> l.lines - l.discount + o.surcharge_ntd - o.residual_credit_ntd",
+        );
+        none(
+            &conn,
+            "SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+             WHERE l.unit_price_ntd IS NULL OR l.product_name <> p.name
+                OR l.line_ntd <> CASE p.method WHEN 'flow' THEN 0 ELSE l.qty * l.unit_price_ntd END",
+        );
+        none(&conn, "SELECT 1 FROM orders WHERE origin <> 'emergency' AND id NOT IN (SELECT order_id FROM order_lines)");
+        assert!(0 < one::<i64>(&conn, "SELECT count(*) FROM customer_prices"));
+        assert!(0 < one::<i64>(&conn, "SELECT count(*) FROM order_lines WHERE unit_price_ntd <> list_price_ntd OR 0 < discount_percent"));
+    }
+
+    #[test]
+    fn numbers_follow_the_clock_without_a_gap() {
+        let (conn, _) = filled(Size::Small);
+        none(&conn, "SELECT 1 FROM orders GROUP BY ordered_on HAVING max(day_no) <> count(*) OR min(day_no) <> 1");
+        none(
+            &conn,
+            "SELECT 1 FROM orders AS o JOIN orders AS n ON n.ordered_on = o.ordered_on AND n.day_no = o.day_no + 1 WHERE n.created_at < o.created_at",
+        );
+        none(&conn, "SELECT 1 FROM orders WHERE ordered_on <> date(created_at / 1000, 'unixepoch', '+8 hours')");
+    }
+
+    #[test]
+    fn every_step_follows_from_the_one_before() {
+        use crate::orders::Status;
+        use crate::orders::steps::{Action, target};
+        use crate::values::OrderId;
+        let (conn, _) = filled(Size::Small);
+        let ids: Vec<i64> =
+            conn.prepare("SELECT id FROM orders").unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        for id in ids.into_iter().map(OrderId) {
+            let order = crate::orders::store::get(&conn, id).unwrap();
+            let steps = crate::orders::store::history(&conn, id).unwrap();
+            assert_eq!(steps[0].from, None, "{order:?}");
+            assert_eq!((steps[0].at, steps[steps.len() - 1].to), (order.created_at, order.status), "{order:?}");
+            assert_eq!(steps[steps.len() - 1].at, order.updated_at);
+            for pair in steps.windows(2) {
+                let (from, to) = (pair[0].to, pair[1].to);
+                assert_eq!(pair[1].from, Some(from));
+                assert!(Action::ALL.iter().any(|action| target(from, *action) == Some(to)), "{from:?} to {to:?}: {order:?}");
+                assert!(pair[0].at <= pair[1].at && pair[1].at <= now(), "{order:?}: {steps:?}");
+            }
+            let has_driver = matches!(order.status, Status::Assigned | Status::InDelivery | Status::Delivered);
+            assert!(!has_driver || order.driver_id.is_some(), "{order:?}");
+            assert!(order.scheduled_on.days_since(order.created_at.day()) >= 0, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn the_day_shows_every_state_origin_and_reason() {
+        use crate::orders::{CancelReason, Status};
+        for size in [Size::Small, Size::Full] {
+            let (conn, _) = filled(size);
+            let count =
+                |what: &str| one::<i64>(&conn, &format!("SELECT count(*) FROM orders WHERE scheduled_on = '2025-05-28' AND {what}"));
+            for status in Status::ALL {
+                assert!(2 <= count(&format!("status = '{}'", status.word())), "{size:?}: {status:?}");
+            }
+            for reason in CancelReason::ALL {
+                assert!(1 <= count(&format!("cancel_reason = '{}'", reason.word())), "{size:?}: {reason:?}");
+            }
+            for origin in ["phone", "planned", "walk_in", "emergency"] {
+                assert!(1 <= count(&format!("origin = '{origin}'")), "{size:?}: {origin}");
+            }
+            assert!(1 <= count("0 < attempt_count AND status = 'confirmed'"), "{size:?}: nothing waits to be tried again");
+            assert!(1 <= count("is_urgent = 1 AND 0 < surcharge_ntd"), "{size:?}: nothing is urgent");
+            let tomorrow: i64 = one(&conn, "SELECT count(*) FROM orders WHERE scheduled_on = '2025-05-29'");
+            match size {
+                Size::Full => assert!((180..195).contains(&count("1")) && (35..50).contains(&tomorrow), "{} and {tomorrow}", count("1")),
+                _ => assert!((30..50).contains(&count("1")) && (6..12).contains(&tomorrow), "{} and {tomorrow}", count("1")),
+            }
+        }
+    }
+
+    #[test]
+    fn at_any_hour_the_day_is_as_far_as_the_clock() {
+        let at = |hour, minute| {
+            let mut conn = Connection::open_in_memory().unwrap();
+            conn.execute_batch(db::SCHEMA).unwrap();
+            let tx = conn.transaction().unwrap();
+            fill(&tx, Stamp::taipei("2025-06-01".parse().unwrap(), hour, minute), Size::Small).unwrap();
+            tx.commit().unwrap();
+            none(&conn, "SELECT 1 FROM order_history WHERE at > (SELECT max(at) FROM journal)");
+            none(&conn, "SELECT 1 FROM orders GROUP BY ordered_on HAVING max(day_no) <> count(*)");
+            none(&conn, "SELECT 1 FROM pragma_foreign_key_check");
+            one::<i64>(&conn, "SELECT count(*) FROM orders WHERE scheduled_on = '2025-06-01' AND status = 'delivered'")
+        };
+        let delivered = [(0, 0), (7, 55), (10, 22), (14, 0), (23, 59)].map(|(hour, minute)| at(hour, minute));
+        assert!(delivered[0] == 0 && delivered.is_sorted() && delivered[1] < delivered[2] && 15 < delivered[4], "{delivered:?}");
     }
 }

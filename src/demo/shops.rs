@@ -15,6 +15,8 @@ pub struct Invented {
     pub facts: Facts,
     pub area: Option<&'static str>,
     pub habit: Habit,
+    /// The products of an ordinary order, with the pieces of [`Habit::order`].
+    pub products: Vec<(&'static str, i64)>,
     /// The share of the gas that comes back unburnt.
     pub residual_share: f64,
 }
@@ -109,7 +111,8 @@ pub fn walk_in(code: &str) -> Invented {
     let habit =
         Habit { kind: Kind::Restaurant, daily_kg: 21.0, order: vec![(20, 1)], closed_weekdays: 0, unrest: 0.1, from: 0, until: usize::MAX };
     let facts = Facts { short_name: "現金零售".to_owned(), is_walk_in: true, ..Facts::default() };
-    Invented { code: code.to_owned(), facts, area: None, habit, residual_share: 0.0 }
+    let products = products(&habit.order, false, false);
+    Invented { code: code.to_owned(), facts, area: None, habit, products, residual_share: 0.0 }
 }
 
 /// The `at`th of the businesses of a shop with a history of `days` days.
@@ -144,6 +147,7 @@ pub fn business(at: usize, days: usize, dice: &mut Dice) -> Invented {
         dice.chance(0.23).then(|| dice.weighted(&[("1", 22), ("20*1", 4), ("4*1", 2), ("好運16*1", 1), ("幸福丸*2", 1)]).to_owned());
 
     let order_g: i64 = order.iter().map(|(size, qty)| i64::from(*size) * qty * 1_000).sum();
+    let products = products(&order, is_metered, at % 9 == 4);
     let series_g = cylinders::parse(&usage[0].1).grams().0;
     let facts = Facts {
         short_name,
@@ -178,7 +182,7 @@ pub fn business(at: usize, days: usize, dice: &mut Dice) -> Invented {
             .chance(0.14)
             .then(|| order.iter().map(|(size, qty)| format!("{size}*{}", qty + 1)).collect::<Vec<_>>().join("+")),
         is_terminated,
-        cylinders: standing(&order, is_metered),
+        cylinders: products.iter().map(|(code, qty)| (*code, qty * 2)).collect(),
         usage,
         equipment: if is_metered { devices(dice) } else { Vec::new() },
         phones: phones(at, dice),
@@ -186,7 +190,7 @@ pub fn business(at: usize, days: usize, dice: &mut Dice) -> Invented {
     };
     let residual_share = if dice.chance(0.7) { 0.02 + 0.16 * dice.unit() } else { 0.0 };
     let habit = Habit { kind, daily_kg, order, closed_weekdays: closed.weekdays | sunday, unrest: 0.07 + 0.12 * dice.unit(), from, until };
-    Invented { code: (6_100_000 + at * 397 % 600_000).to_string(), facts, area: Some(area), habit, residual_share }
+    Invented { code: (6_100_000 + at * 397 % 600_000).to_string(), facts, area: Some(area), habit, products, residual_share }
 }
 
 /// The `at`th home, in a shop with a history of `days` days and `businesses` of the other kind.
@@ -216,7 +220,8 @@ pub fn home(at: usize, businesses: usize, days: usize, dice: &mut Dice) -> Inven
         from,
         until,
     };
-    Invented { code: (7_000_000 + at * 71 % 900_000).to_string(), facts, area: Some(area), habit, residual_share: 0.0 }
+    let products = products(&habit.order, false, false);
+    Invented { code: (7_000_000 + at * 71 % 900_000).to_string(), facts, area: Some(area), habit, products, residual_share: 0.0 }
 }
 
 /// What is ordered each time: enough for about five days.
@@ -240,18 +245,23 @@ fn bank(order: &[(u8, i64)], is_metered: bool, dice: &mut Dice) -> String {
     }
 }
 
-fn standing(order: &[(u8, i64)], is_metered: bool) -> Vec<(&'static str, i64)> {
-    let code = |size: u8| match (is_metered, size) {
-        (true, 50) => "F50",
-        (true, 20) => "F20",
-        (true, _) => "F16-LUCKY",
-        (false, 50) => "C50",
-        (false, 20) => "C20",
-        (false, 16) => "C16",
-        (false, 10) => "C10",
-        (false, _) => "C04",
+/// What an order of such cylinders is of. Some of the shop's customers keep to one of its other families.
+fn products(order: &[(u8, i64)], is_metered: bool, is_special: bool) -> Vec<(&'static str, i64)> {
+    let code = |size: u8| match (is_metered, is_special, size) {
+        (true, _, 50) => "F50",
+        (true, _, 20) => "F20",
+        (true, ..) => "F16-LUCKY",
+        (false, _, 50) => "C50",
+        (false, false, 20) => "C20",
+        (false, true, 20) => "C20-YING",
+        (false, false, 16) => "C16",
+        (false, true, 16) => "C16-LUCKY",
+        (false, false, 10) => "C10",
+        (false, true, 10) => "C10-SAFE",
+        (false, false, _) => "C04",
+        (false, true, _) => "C04-PILL",
     };
-    order.iter().map(|(size, qty)| (code(*size), qty * 2)).collect()
+    order.iter().map(|(size, qty)| (code(*size), *qty)).collect()
 }
 
 fn devices(dice: &mut Dice) -> Vec<(&'static str, Option<String>)> {

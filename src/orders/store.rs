@@ -1,3 +1,4 @@
+pub mod bulk;
 mod filters;
 mod list;
 mod takes;

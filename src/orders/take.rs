@@ -178,7 +178,8 @@ fn refused_line(no: usize, line: &NewLine, product: &Product, prices: &PriceList
     Some(problem(format!("lines.{no}"), say))
 }
 
-fn priced_line(line: &NewLine, product: &Product, prices: &PriceList) -> Line {
+/// `line` as it goes onto an order at `prices`.
+pub fn priced_line(line: &NewLine, product: &Product, prices: &PriceList) -> Line {
     let list_price = prices.of(product.id).map(|price| price.unit);
     let unit_price = line.unit_price.or(list_price);
     let is_cylinder = product.size_kg().is_some();

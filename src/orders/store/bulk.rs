@@ -1,0 +1,187 @@
+//! Orders by the thousand, each with the whole way it went: how the demonstration shop writes them.
+//!
+//! Invariants
+//! - Numbers run through each day in the order in which orders are added: add the one taken first first.
+
+use rusqlite::{CachedStatement, Transaction, named_params};
+
+use crate::error::{Doing, Error, Result};
+use crate::orders::{CancelReason, Line, Origin, Payment, PaymentStatus, Status, Totals};
+use crate::values::{CustomerId, Day, DeliveryId, Ntd, OrderId, Stamp, TemplateId, UserId, Window};
+
+/// An order that is not in the file yet, with everything that has happened to it.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    pub customer_id: CustomerId,
+    pub origin: Origin,
+    pub scheduled_on: Day,
+    pub window: Window,
+    pub delivery_address: Option<String>,
+    pub contact_name: Option<String>,
+    pub contact_phone: Option<String>,
+    pub is_urgent: bool,
+    pub notes: Option<String>,
+    pub lines: Vec<Line>,
+    pub surcharge: Ntd,
+    pub surcharge_label: Option<String>,
+    pub payment: Payment,
+    pub paid: Ntd,
+    pub driver_id: Option<UserId>,
+    pub attempt_count: i64,
+    /// With its note; of a cancelled order only.
+    pub cancelled: Option<(CancelReason, Option<String>)>,
+    /// Of a delivered order only.
+    pub delivery_id: Option<DeliveryId>,
+    pub copied_from: Option<OrderId>,
+    pub template_id: Option<TemplateId>,
+    /// Its way, the taking first; never empty.
+    pub steps: Vec<Stepped>,
+}
+
+/// A step of it.
+#[derive(Clone, Debug)]
+pub struct Stepped {
+    pub to: Status,
+    pub at: Stamp,
+    /// `None`: the program itself.
+    pub by: Option<UserId>,
+    pub reason: Option<String>,
+}
+
+impl Stepped {
+    /// The same, with why.
+    pub fn because(self, reason: &str) -> Stepped {
+        Stepped { reason: Some(reason.to_owned()), ..self }
+    }
+}
+
+impl Whole {
+    pub fn totals(&self) -> Totals {
+        Totals::of(self.lines.iter().map(|line| (line.amount, line.discount_percent)), self.surcharge, Ntd(0))
+    }
+}
+
+/// Adds orders within one transaction.
+pub struct Writer<'tx> {
+    tx: &'tx Transaction<'tx>,
+    orders: CachedStatement<'tx>,
+    lines: CachedStatement<'tx>,
+    steps: CachedStatement<'tx>,
+}
+
+impl<'tx> Writer<'tx> {
+    pub fn new(tx: &'tx Transaction) -> Result<Writer<'tx>> {
+        const ORDERS: &str = "
+            /* orders: add whole */
+            INSERT INTO orders (ordered_on, day_no, customer_id, origin, status, scheduled_on, window_start, window_end, delivery_address,
+                                contact_name, contact_phone, is_urgent, notes, subtotal_ntd, discount_ntd, surcharge_ntd, surcharge_label,
+                                final_ntd, payment_method, payment_status, paid_ntd, driver_id, attempt_count, cancel_reason, cancel_note,
+                                delivered_at, delivery_id, copied_from, template_id, created_by, created_at, updated_at, version)
+            VALUES (:on, (SELECT coalesce(max(day_no), 0) + 1 FROM orders WHERE ordered_on = :on), :customer, :origin, :status,
+                    :scheduled_on, :window_start, :window_end, :address, :contact_name, :contact_phone, :is_urgent, :notes, :subtotal,
+                    :discount, :surcharge, :surcharge_label, :final, :payment, :payment_status, :paid, :driver, :attempts, :cancel_reason,
+                    :cancel_note, :delivered_at, :delivery, :copied_from, :template, :by, :created_at, :updated_at, :version)";
+        const LINES: &str = "
+            /* orders: add lines whole */
+            INSERT INTO order_lines (order_id, line_no, product_id, product_name, qty, unit_price_ntd, list_price_ntd, discount_percent,
+                                     line_ntd, is_exchange, empties_expected, qty_delivered, empties_returned, residual_g)
+            VALUES (:order, :no, :product, :name, :qty, :unit_price, :list_price, :discount, :amount, :is_exchange, :empties,
+                    :delivered, :returned, :residual)";
+        const STEPS: &str = "
+            /* orders: add steps whole */
+            INSERT INTO order_history (order_id, from_status, to_status, at, user_id, reason)
+            VALUES (:order, :from, :to, :at, :by, :reason)";
+        let prepare = |sql| tx.prepare_cached(sql).doing("prepare to add orders");
+        Ok(Writer { tx, orders: prepare(ORDERS)?, lines: prepare(LINES)?, steps: prepare(STEPS)? })
+    }
+
+    pub fn add(&mut self, order: &Whole) -> Result<OrderId> {
+        let (Some(taken), Some(last)) = (order.steps.first(), order.steps.last()) else {
+            return Err(Error::impossible("add an order that was never taken"));
+        };
+        let totals = order.totals();
+        let paid = if order.paid == Ntd(0) { PaymentStatus::Unpaid } else { PaymentStatus::Paid };
+        self.orders
+            .execute(named_params! {
+                ":on": taken.at.day(),
+                ":customer": order.customer_id,
+                ":origin": order.origin.word(),
+                ":status": last.to.word(),
+                ":scheduled_on": order.scheduled_on,
+                ":window_start": order.window.start(),
+                ":window_end": order.window.end(),
+                ":address": order.delivery_address,
+                ":contact_name": order.contact_name,
+                ":contact_phone": order.contact_phone,
+                ":is_urgent": order.is_urgent,
+                ":notes": order.notes,
+                ":subtotal": totals.subtotal,
+                ":discount": totals.discount,
+                ":surcharge": totals.surcharge,
+                ":surcharge_label": order.surcharge_label,
+                ":final": totals.total,
+                ":payment": order.payment.word(),
+                ":payment_status": paid.word(),
+                ":paid": order.paid,
+                ":driver": order.driver_id,
+                ":attempts": order.attempt_count,
+                ":cancel_reason": order.cancelled.as_ref().map(|(reason, _)| reason.word()),
+                ":cancel_note": order.cancelled.as_ref().and_then(|(_, note)| note.as_ref()),
+                ":delivered_at": (last.to == Status::Delivered).then_some(last.at),
+                ":delivery": order.delivery_id,
+                ":copied_from": order.copied_from,
+                ":template": order.template_id,
+                ":by": taken.by,
+                ":created_at": taken.at,
+                ":updated_at": last.at,
+                ":version": order.steps.len() as i64,
+            })
+            .doing("add an order")?;
+        let id = OrderId(self.tx.last_insert_rowid());
+        self.add_lines(id, &order.lines)?;
+        self.add_steps(id, &order.steps)?;
+        Ok(id)
+    }
+
+    fn add_lines(&mut self, id: OrderId, lines: &[Line]) -> Result<()> {
+        for (no, line) in (1i64..).zip(lines) {
+            self.lines
+                .execute(named_params! {
+                    ":order": id,
+                    ":no": no,
+                    ":product": line.product_id,
+                    ":name": line.product_name,
+                    ":qty": line.qty,
+                    ":unit_price": line.unit_price,
+                    ":list_price": line.list_price,
+                    ":discount": line.discount_percent,
+                    ":amount": line.amount,
+                    ":is_exchange": line.is_exchange,
+                    ":empties": line.empties_expected,
+                    ":delivered": line.delivered.map(|delivered| delivered.qty),
+                    ":returned": line.delivered.map(|delivered| delivered.empties),
+                    ":residual": line.delivered.map(|delivered| delivered.residual),
+                })
+                .doing("add the lines of an order")?;
+        }
+        Ok(())
+    }
+
+    fn add_steps(&mut self, id: OrderId, steps: &[Stepped]) -> Result<()> {
+        let mut from = None;
+        for step in steps {
+            self.steps
+                .execute(named_params! {
+                    ":order": id,
+                    ":from": from.map(Status::word),
+                    ":to": step.to.word(),
+                    ":at": step.at,
+                    ":by": step.by,
+                    ":reason": step.reason,
+                })
+                .doing("add the steps of an order")?;
+            from = Some(step.to);
+        }
+        Ok(())
+    }
+}
