@@ -7,9 +7,10 @@ use crate::app::App;
 use crate::customers::form_view::{Typed, form_view};
 use crate::customers::pages::MANAGERS;
 use crate::customers::store;
-use crate::customers::{Area, Customer, Details, Number, State, fields, form};
+use crate::customers::{Area, Customer, Details, NOUN, Number, State, fields, form};
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
+use crate::journal;
 use crate::ui::{self, FormReader, Page, Room};
 use crate::values::phone::Phone;
 use crate::values::text;
@@ -142,7 +143,7 @@ fn as_it_was(conn: &rusqlite::Connection, customer: &Customer, version: i64) -> 
     if version == customer.version {
         return Ok((customer.details.clone(), None));
     }
-    let (before, who) = store::changed_since(conn, customer.id, version)?;
+    let (before, who) = journal::changed_since(conn, NOUN, customer.id.0, version)?;
     Ok((form::patch(&customer.details, before)?, who))
 }
 

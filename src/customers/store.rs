@@ -2,7 +2,6 @@ mod areas;
 mod list;
 mod write;
 
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::customers::equipment::Device;
@@ -178,41 +177,6 @@ pub fn last_change(conn: &Connection, id: CustomerId) -> Result<Option<(Stamp, O
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_row(named_params! {":id": id}, |row| Ok((row.get(0)?, row.get(1)?))).optional())
         .doing(format_args!("find the last change of customer {id}"))
-}
-
-/// What changed since `version`: for each field its value at that version, and who wrote last. Reads the journal.
-pub fn changed_since(
-    conn: &Connection,
-    id: CustomerId,
-    version: i64,
-) -> Result<(serde_json::Map<String, serde_json::Value>, Option<String>)> {
-    const SQL: &str = "
-        SELECT j.change, u.name
-        FROM journal AS j
-        LEFT JOIN users AS u ON u.id = j.user_id
-        WHERE j.noun = 'customer' AND j.noun_id = :id AND :version <= j.change ->> 'version'
-        ORDER BY j.id";
-    let rows: Vec<(serde_json::Value, Option<String>)> = conn
-        .prepare_cached(SQL)
-        .and_then(|mut query| {
-            let row = |row: &Row| {
-                let change: String = row.get(0)?;
-                let change = serde_json::from_str(&change)
-                    .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))?;
-                Ok((change, row.get(1)?))
-            };
-            query.query_map(named_params! {":id": id, ":version": version}, row)?.collect()
-        })
-        .doing(format_args!("read what changed of customer {id}"))?;
-    let mut before = serde_json::Map::new();
-    let mut who = None;
-    for (change, name) in rows {
-        who = name;
-        for (field, value) in change["before"].as_object().into_iter().flatten() {
-            before.entry(field.clone()).or_insert_with(|| value.clone());
-        }
-    }
-    Ok((before, who))
 }
 
 /// Somebody else who might be the same customer.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::error::Noun;
 use crate::values::{Stamp, UserId};
 
-pub use store::{record, record_export};
+pub use store::{changed_since, record, record_export};
 
 /// Who acts, and when: taken once from the request, so that a test can stand at 23:59.
 #[derive(Clone, Copy, Debug)]

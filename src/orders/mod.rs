@@ -9,6 +9,7 @@
 //! - One filled-in form makes one order, however often it is sent.
 
 pub mod api;
+pub mod change;
 pub mod fields;
 pub mod filter;
 pub mod list;

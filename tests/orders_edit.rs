@@ -1,0 +1,206 @@
+//! Changing an order in place: what may still be changed, at which price, and by whom.
+
+mod support;
+
+use luckygas::error::Error;
+use luckygas::orders::change::change;
+use luckygas::orders::steps::{Handed, Move, act};
+use luckygas::orders::{CancelReason, NewLine, NewOrder, Order, Payment, Status};
+use luckygas::users::Role;
+use luckygas::values::{CustomerId, Ntd, UserId, Window};
+use support::{Site, day};
+
+const DRIVER: UserId = UserId(5);
+
+fn shop() -> (Site, CustomerId) {
+    let site = Site::open();
+    site.add_prices();
+    let customer = site.add_customer("1000017", "好味小吃", None);
+    (site, customer)
+}
+
+fn step(site: &Site, order: &Order, step: Move, role: Role) -> Order {
+    site.app.db.write(|tx| act(tx, order.id, None, &step, site.actor(role))).unwrap()
+}
+
+/// An order of two 20 kg cylinders that has come as far as `status`.
+fn order_at(site: &Site, customer: CustomerId, status: Status) -> Order {
+    let new = site.new_order(customer, &[("C20", 2)]);
+    let taken = site.take_as(Role::OfficeStaff, &new, if status == Status::Pending { status } else { Status::Confirmed });
+    let assigned = |order| step(site, &order, Move::Assign(DRIVER), Role::OfficeStaff);
+    let started = |order| step(site, &order, Move::Start { note: None }, Role::Driver);
+    let delivered = |order: Order| {
+        let handed = Handed { recipient: Some("王小姐".to_owned()), ..Handed::as_ordered(&order) };
+        step(site, &order, Move::Deliver(handed), Role::Driver)
+    };
+    match status {
+        Status::Pending | Status::Confirmed => taken,
+        Status::Assigned => assigned(taken),
+        Status::InDelivery => started(assigned(taken)),
+        Status::Delivered => delivered(started(assigned(taken))),
+        Status::Cancelled => step(site, &taken, Move::Cancel { reason: CancelReason::Duplicate, note: None }, Role::OfficeStaff),
+    }
+}
+
+fn save(site: &Site, order: &Order, role: Role, edit: impl FnOnce(&mut NewOrder)) -> Result<Order, Error> {
+    let mut wanted = NewOrder::of(order);
+    edit(&mut wanted);
+    site.app.db.write(|tx| change(tx, order, &wanted, site.actor(role), &site.app.settings()))
+}
+
+/// Each change with the field it is about.
+fn changes(site: &Site, other: CustomerId) -> Vec<(&'static str, Box<dyn Fn(&mut NewOrder)>)> {
+    let c16 = site.product("C16");
+    vec![
+        ("day", Box::new(|order| order.scheduled_on = order.scheduled_on.plus(2))),
+        ("window", Box::new(|order| order.window = Window::MORNING)),
+        ("notes", Box::new(|order| order.notes = Some("走後門".to_owned()))),
+        ("qty", Box::new(|order| order.lines[0].qty = 5)),
+        ("product", Box::new(move |order| order.lines[0] = NewLine::of(c16, 2))),
+        ("line", Box::new(move |order| order.lines.push(NewLine::of(c16, 1)))),
+        ("discount", Box::new(|order| order.lines[0].discount_percent = 10)),
+        ("address", Box::new(|order| order.delivery_address = Some("範例市試行路 2 號".to_owned()))),
+        ("contact_name", Box::new(|order| order.contact_name = Some("李先生".to_owned()))),
+        ("contact_phone", Box::new(|order| order.contact_phone = Some("0900-000-214".to_owned()))),
+        ("urgent", Box::new(|order| order.is_urgent = true)),
+        ("surcharge", Box::new(|order| order.surcharge = Ntd(100))),
+        ("payment", Box::new(|order| order.payment = Payment::Monthly)),
+        ("customer", Box::new(move |order| order.customer_id = other)),
+    ]
+}
+
+#[test]
+fn what_may_be_changed_depends_on_where_the_order_is() {
+    let (site, customer) = shop();
+    let other = site.add_customer("1000018", "別家", None);
+    let agreed = ["day", "window", "notes", "qty"];
+    for status in Status::ALL.iter().copied() {
+        for (name, edit) in changes(&site, other) {
+            for role in Role::ALL {
+                let before = order_at(&site, customer, status);
+                let journal = site.journal().len();
+                let saved = save(&site, &before, role, |order| edit(order));
+                let is_office = matches!(role, Role::Admin | Role::Manager | Role::OfficeStaff);
+                let may = match status {
+                    Status::Pending | Status::Confirmed => name != "customer",
+                    Status::Assigned => agreed.contains(&name),
+                    Status::InDelivery => name == "notes",
+                    Status::Delivered | Status::Cancelled => false,
+                };
+                let place = format!("{name} of {status:?} by {role:?}");
+                if is_office && may {
+                    let after = saved.unwrap_or_else(|error| panic!("{place}: {error}"));
+                    assert_eq!(after.version, before.version + 1, "{place}");
+                    assert_eq!(site.journal().len(), journal + 1, "{place}");
+                    let is_off_the_truck = status == Status::Assigned && name == "day";
+                    assert_eq!(
+                        (after.driver_id, after.status),
+                        if is_off_the_truck { (None, Status::Confirmed) } else { (before.driver_id, status) },
+                        "{place}"
+                    );
+                } else {
+                    let error = saved.err().unwrap_or_else(|| panic!("{place} was saved"));
+                    let want = if !is_office {
+                        403
+                    } else if status.is_open() {
+                        422
+                    } else {
+                        409
+                    };
+                    assert_eq!(error.status(), want, "{place}: {error}");
+                    assert_eq!(site.order(before.id), before, "{place}");
+                    assert_eq!(site.journal().len(), journal, "{place}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_keeps_the_price_it_was_taken_at_and_a_new_one_gets_todays() {
+    let (site, customer) = shop();
+    let order = order_at(&site, customer, Status::Confirmed);
+    site.add_price("C20", "2025-05-20", 900);
+    site.add_price("C16", "2025-05-29", 750);
+    let c16 = site.product("C16");
+    let after = save(&site, &order, Role::OfficeStaff, |order| {
+        order.lines[0].qty = 3;
+        order.lines[0].unit_price = None;
+        order.scheduled_on = order.scheduled_on.plus(3);
+        order.lines.push(NewLine::of(c16, 1));
+    });
+    let after = after.unwrap();
+    let prices: Vec<_> = after.lines.iter().map(|line| (line.qty, line.unit_price, line.list_price, line.amount)).collect();
+    assert_eq!(prices, [(3, Some(Ntd(850)), Some(Ntd(850)), Ntd(2550)), (1, Some(Ntd(750)), Some(Ntd(750)), Ntd(750))]);
+    assert_eq!(after.totals.total, Ntd(3300));
+    assert_eq!(after.lines[0].empties_expected, 3);
+    // Taken off and put on again it is a new line.
+    let after = save(&site, &after, Role::OfficeStaff, |order| drop(order.lines.remove(0))).unwrap();
+    let c20 = site.product("C20");
+    let after = save(&site, &after, Role::OfficeStaff, |order| order.lines.push(NewLine::of(c20, 1))).unwrap();
+    assert_eq!(after.lines[1].unit_price, Some(Ntd(900)));
+}
+
+#[test]
+fn prices_and_large_discounts_are_a_managers_to_give_and_stay_when_a_clerk_changes_the_rest() {
+    let (site, customer) = shop();
+    let order = order_at(&site, customer, Status::Confirmed);
+    let price = |amount| move |order: &mut NewOrder| order.lines[0].unit_price = Some(Ntd(amount));
+    let discount = |percent| move |order: &mut NewOrder| order.lines[0].discount_percent = percent;
+    let said = |error: Error| error.user_message().into_owned();
+    assert_eq!(said(save(&site, &order, Role::OfficeStaff, price(800)).unwrap_err()), "改單價要經理才能做。");
+    assert_eq!(said(save(&site, &order, Role::OfficeStaff, price(0)).unwrap_err()), "改單價要經理才能做。");
+    assert_eq!(said(save(&site, &order, Role::OfficeStaff, discount(11)).unwrap_err()), "折扣超過 10% 要經理才能給。");
+    assert_eq!(said(save(&site, &order, Role::Manager, discount(101)).unwrap_err()), "折扣要在 0 到 100 之間。");
+    assert_eq!(said(save(&site, &order, Role::Manager, price(-1)).unwrap_err()), "單價要在 0 到 9,999,999 之間。");
+    assert_eq!(said(save(&site, &order, Role::Manager, price(9_999_999)).unwrap_err()), "金額太大，一張單最多 NT$9,999,999。");
+    let order = save(&site, &order, Role::Manager, price(800)).unwrap();
+    let order = save(&site, &order, Role::Manager, discount(20)).unwrap();
+    assert_eq!((order.lines[0].list_price, order.totals.total), (Some(Ntd(850)), Ntd(1280)));
+    let order = save(&site, &order, Role::OfficeStaff, |order| order.lines[0].qty = 1).unwrap();
+    assert_eq!(order.totals.total, Ntd(640));
+    assert_eq!(save(&site, &order, Role::Manager, price(0)).unwrap().totals.total, Ntd(0));
+}
+
+#[test]
+fn a_day_is_only_asked_about_when_it_moves() {
+    let (site, customer) = shop();
+    let order = order_at(&site, customer, Status::Confirmed);
+    site.wait_minutes(60 * 24);
+    let late = save(&site, &order, Role::OfficeStaff, |order| order.notes = Some("昨天沒送".to_owned())).unwrap();
+    let moved = |to: &'static str| move |order: &mut NewOrder| order.scheduled_on = day(to);
+    for to in ["2025-05-27", "2025-06-29"] {
+        assert_eq!(save(&site, &late, Role::OfficeStaff, moved(to)).unwrap_err().status(), 422, "{to}");
+    }
+    let late = save(&site, &late, Role::OfficeStaff, moved("2025-06-28")).unwrap();
+    let late = save(&site, &late, Role::Manager, moved("2025-05-27")).unwrap();
+    assert_eq!(save(&site, &late, Role::Manager, moved("2027-05-27")).unwrap_err().status(), 422);
+}
+
+#[test]
+fn nothing_is_written_when_nothing_differs() {
+    let (site, customer) = shop();
+    let order = order_at(&site, customer, Status::Assigned);
+    let journal = site.journal().len();
+    let same = save(&site, &order, Role::OfficeStaff, |order| order.lines[0].unit_price = None).unwrap();
+    assert_eq!((same, site.journal().len()), (order, journal));
+}
+
+#[test]
+fn a_pending_line_gets_its_price_when_there_is_one() {
+    let site = Site::open();
+    let customer = site.add_customer("1000017", "好味小吃", None);
+    let order = order_at(&site, customer, Status::Pending);
+    assert_eq!(order.lines[0].unit_price, None);
+    let order = save(&site, &order, Role::OfficeStaff, |order| order.lines[0].qty = 3).unwrap();
+    let refused = site.app.db.write(|tx| act(tx, order.id, None, &Move::Confirm, site.actor(Role::OfficeStaff))).unwrap_err();
+    assert_eq!(refused.user_message(), "20KG 還沒有價格，請經理填。");
+    let priced = save(&site, &order, Role::Manager, |order| order.lines[0].unit_price = Some(Ntd(830))).unwrap();
+    assert_eq!((priced.lines[0].unit_price, priced.totals.total), (Some(Ntd(830)), Ntd(2490)));
+    let other = site.take_as(Role::OfficeStaff, &site.new_order(customer, &[("C20", 1)]), Status::Pending);
+    site.add_price("C20", "2025-05-28", 850);
+    let confirmed = site.app.db.write(|tx| act(tx, other.id, None, &Move::Confirm, site.actor(Role::OfficeStaff))).unwrap();
+    assert_eq!((confirmed.lines[0].unit_price, confirmed.totals.total), (Some(Ntd(850)), Ntd(850)));
+    let confirmed = site.app.db.write(|tx| act(tx, priced.id, None, &Move::Confirm, site.actor(Role::OfficeStaff))).unwrap();
+    assert_eq!(confirmed.totals.total, Ntd(2490));
+}
