@@ -6,9 +6,14 @@
 //! - The past of the price list stands: only prices that begin today or later are set, mended or withdrawn.
 //! - A customer's own price goes before the price of everybody (business §9).
 
+pub mod api;
+pub mod customer_pages;
 pub mod fields;
+pub mod pages;
 pub mod prices;
+pub mod product_pages;
 pub mod store;
+mod views;
 
 use std::collections::HashMap;
 

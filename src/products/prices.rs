@@ -114,18 +114,13 @@ pub fn read_from(written: &str, today: Day) -> Result<Day, std::borrow::Cow<'sta
     })
 }
 
-/// What `change` would do. `Invalid` when it would do nothing, `NotFound` for a customer there is none of.
+/// What `change` would do. `NotFound` and `Invalid` as [`apply`].
 pub fn preview(conn: &Connection, change: &Change, catalogue: &[Product], today: Day) -> Result<Preview> {
-    if let Some(customer) = change.customer {
-        customers::store::get(conn, customer)?;
-    }
+    check(conn, change, today)?;
     let standard = store::prices(conn, None, change.from)?;
     let before = in_force(conn, change, &standard)?;
     let next = store::next_prices(conn, change.customer, change.from)?;
     let items: Vec<&Item> = change.items.iter().filter(|item| before(item.product) != item.unit).collect();
-    if items.is_empty() {
-        return Err(Error::invalid("prices", "和原來的價一樣，沒有要改的。"));
-    }
     let products: Vec<ProductId> = items.iter().map(|item| item.product).collect();
     let mut takers = match change.customer {
         None => store::payers(conn, &products, today.plus(-TAKEN_WITHIN_DAYS))?,
@@ -156,7 +151,8 @@ pub fn preview(conn: &Connection, change: &Change, catalogue: &[Product], today:
 }
 
 /// Sets what differs from what holds, and says how many that were; none when the same was done already. `Conflict`
-/// with both values when a price is not the one that was looked at.
+/// with both values when a price is not the one that was looked at, `NotFound` for a customer or product there is none
+/// of, `Invalid` for a day that is over or everybody's price ending.
 pub fn apply(tx: &Transaction, change: &Change, by: By) -> Result<usize> {
     check(tx, change, by.at.day())?;
     let standard = store::prices(tx, None, change.from)?;
@@ -194,7 +190,6 @@ pub fn withdraw(tx: &Transaction, customer: Option<CustomerId>, product: Product
     store::withdraw_price(tx, customer, product, price.from, by)
 }
 
-/// What no form of ours sends.
 fn check(conn: &Connection, change: &Change, today: Day) -> Result<()> {
     if change.from < today {
         return Err(Error::invalid("from", format!("最早從今天 {} 起，以前的價不動。", today.short())));

@@ -13,6 +13,9 @@ use crate::ui::{self, FormReader, Page, Room, csrf_field, field};
 use crate::users::Role;
 use crate::values::CustomerCode;
 
+/// Who sees the shop's records.
+pub const READERS: &[Role] = &[Role::Admin, Role::Manager, Role::Accountant, Role::OfficeStaff];
+
 /// `GET /settings`.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
     Ok(settings_page(app, req, &[], None))
@@ -132,6 +135,9 @@ fn settings_page(app: &App, req: &Request, problems: &[Problem], clash: Option<&
                 ul.ways {
                     li { a href="/me" data-key="m" { "我的密碼和字的大小 " kbd { "M" } } }
                     @if may_edit { li { a href="/users" data-key="u" { "使用者與權限 " kbd { "U" } } } }
+                    @if req.may(READERS) {
+                        li { a href="/products" data-key="g" { "產品與價格 " kbd { "G" } } }
+                    }
                     li { a href="/keys" { "按鍵一覽" } }
                     li { a href="/changes" { "這一版改了什麼" } }
                 }

@@ -37,7 +37,7 @@ pub fn make_owner(app: &App, req: &Request) -> Result<Response> {
 
     match Opening::from_form(req).and_then(|opening| open_shop(app, req, &opening).map(|entered| (opening, entered))) {
         Ok((opening, entered)) => {
-            let to = if start == "import" { "/imports" } else { "/customers/new" };
+            let to = if start == "import" { "/imports" } else { "/products/prices?first=1" };
             let say = match opening.network {
                 Network::ThisPc => format!("{}開張了。", opening.shop_name),
                 Network::Shop => format!("{}開張了。關掉程式再打開一次，店裡的電腦和手機就連得進來。", opening.shop_name),
