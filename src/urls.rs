@@ -69,6 +69,9 @@ pub const URLS: &[Url] = &[
 
     url(Get,  "/settings", ALL,      crate::settings::pages::show),
     url(Post, "/settings", MANAGERS, crate::settings::pages::save),
+    url(Get,  "/settings/holidays",        READERS,  crate::settings::holiday_pages::list),
+    url(Post, "/settings/holidays",        MANAGERS, crate::settings::holiday_pages::add),
+    url(Post, "/settings/holidays/remove", MANAGERS, crate::settings::holiday_pages::remove),
     url(Get,  "/keys",     ALL,      crate::settings::help::keys),
     url(Get,  "/changes",  ALL,      crate::settings::help::changes),
 

@@ -4,7 +4,7 @@ mod support;
 
 use support::Site;
 
-const STANDARD: [(&str, &str); 8] = [
+const STANDARD: [(&str, &str); 12] = [
     ("shop_name", "煤氣行"),
     ("network", "this_pc"),
     ("code_prefix", "19"),
@@ -13,6 +13,10 @@ const STANDARD: [(&str, &str); 8] = [
     ("usable_fraction", "85"),
     ("safety_share", "50"),
     ("month_days", "30"),
+    ("cut_off", "14:00"),
+    ("order_days", "30"),
+    ("urgent_surcharge", "0"),
+    ("look_ahead_days", "1"),
 ];
 
 /// The form with the values it was drawn with, and `changed` typed over them.
@@ -37,6 +41,19 @@ fn what_is_changed_is_set_and_journalled_and_nothing_else() {
 }
 
 #[test]
+fn what_concerns_orders_is_chosen_here() {
+    let site = Site::open();
+    let typed = [("cut_off", "０９３０"), ("order_days", "14"), ("urgent_surcharge", "NT$100"), ("look_ahead_days", "3")];
+    site.lin().post("/settings", &form(&[], &typed)).check(303, "");
+    let settings = site.app.settings();
+    assert_eq!((settings.cut_off, settings.order_days, settings.urgent_surcharge.0, settings.look_ahead_days), (570, 14, 100, 3));
+    site.lin().get("/settings").check(200, "value=\"09:30\"").check(200, "value=\"100\"");
+    let was = [("was_cut_off", "840"), ("was_urgent_surcharge", "0")];
+    let late = site.lin().post("/settings", &form(&was, &[("cut_off", "15:00"), ("urgent_surcharge", "200")]));
+    late.check(409, "收單時間現在是「09:30」，你填的是「15:00」").check(409, "急件加價現在是「NT$100」，你填的是「NT$200」");
+}
+
+#[test]
 fn a_bad_value_comes_back_with_what_is_wrong_with_it() {
     let site = Site::open();
     let cases = [
@@ -48,6 +65,14 @@ fn a_bad_value_comes_back_with_what_is_wrong_with_it() {
         ("usable_fraction", "0.85", "50 到 100"),
         ("safety_share", "NaN", "1 到 100"),
         ("month_days", "", "不能空白"),
+        ("cut_off", "25:00", "寫成 14:00"),
+        ("cut_off", "24:00", "寫成 14:00"),
+        ("cut_off", "下午", "寫成 14:00"),
+        ("order_days", "0", "1 到 366"),
+        ("order_days", "一個月", "1 到 366"),
+        ("urgent_surcharge", "-50", "0 到 9,999,999"),
+        ("urgent_surcharge", "", "不能空白"),
+        ("look_ahead_days", "61", "0 到 60"),
     ];
     for (name, value, says) in cases {
         site.boss().post("/settings", &form(&[], &[(name, value)])).check(422, says);

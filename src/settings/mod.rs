@@ -1,16 +1,18 @@
 //! What the shop has chosen, each with a default good enough to never be looked at.
 
 pub mod help;
+pub mod holiday_pages;
 pub mod holidays;
 pub mod pages;
 mod store;
 
 use crate::error::Noun;
-use crate::values::Ntd;
+use crate::values::{Ntd, window};
 
 pub use store::{load, set};
 
 pub const NOUN: Noun = Noun { word: "setting", label: "設定" };
+pub const HOLIDAY: Noun = Noun { word: "holiday", label: "假日" };
 
 /// Who may reach the program over the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,8 @@ impl Choice {
         match (self.name, self.value.parse()) {
             ("network", _) => Network::from_word(&self.value).map_or_else(|| self.value.clone(), |network| network.label().to_owned()),
             ("usable_fraction" | "safety_share", Ok(share)) => percent(share),
+            ("cut_off", _) => self.value.parse().map_or_else(|_| self.value.clone(), window::clock),
+            ("urgent_surcharge", _) => Ntd::parse(&self.value).map_or_else(|| self.value.clone(), |amount| amount.to_string()),
             _ => self.value.clone(),
         }
     }
@@ -104,6 +108,10 @@ impl Settings {
             choice("usable_fraction", "鋼瓶可用", self.usable_fraction.to_string()),
             choice("safety_share", "安全存量", self.safety_share.to_string()),
             choice("month_days", "一個月算幾天", self.month_days.to_string()),
+            choice("cut_off", "收單時間", self.cut_off.to_string()),
+            choice("order_days", "最遠接幾天後", self.order_days.to_string()),
+            choice("urgent_surcharge", "急件加價", self.urgent_surcharge.0.to_string()),
+            choice("look_ahead_days", "名單往後看幾天", self.look_ahead_days.to_string()),
         ]
     }
 }

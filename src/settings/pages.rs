@@ -11,7 +11,7 @@ use crate::settings::{self, NOUN, Network, Settings, store};
 use crate::ui::form::wrong;
 use crate::ui::{self, FormReader, Page, Room, csrf_field, field};
 use crate::users::Role;
-use crate::values::CustomerCode;
+use crate::values::{CustomerCode, Ntd, window};
 
 /// Who sees the shop's records.
 pub const READERS: &[Role] = &[Role::Admin, Role::Manager, Role::Accountant, Role::OfficeStaff];
@@ -77,6 +77,21 @@ fn changes(req: &Request, now: &Settings, wanted: &Settings) -> Result<Vec<Chang
     Err(Error::conflict("settings changed meanwhile", format!("有人先改了設定，你的還沒存。{}", clashes.concat())))
 }
 
+/// What may not be left empty, besides the shop's name, which says so itself.
+const NEEDED: [&str; 11] = [
+    "network",
+    "walk_in_code",
+    "code_prefix",
+    "area_code",
+    "usable_fraction",
+    "safety_share",
+    "month_days",
+    "cut_off",
+    "order_days",
+    "urgent_surcharge",
+    "look_ahead_days",
+];
+
 /// What the form says; every field of it is needed.
 fn read(req: &Request) -> Result<Settings> {
     let mut form = FormReader::new(req);
@@ -99,7 +114,14 @@ fn read(req: &Request) -> Result<Settings> {
     let usable = form.parsed("usable_fraction", "填 50 到 100 之間的數字。", between(50.0, 100.0));
     let safety = form.parsed("safety_share", "填 1 到 100 之間的數字。", between(1.0, 100.0));
     let month_days = form.parsed("month_days", "填 28 到 31 之間的數字。", between(28.0, 31.0));
-    for name in ["network", "walk_in_code", "code_prefix", "area_code", "usable_fraction", "safety_share", "month_days"] {
+    let cut_off = form.parsed("cut_off", "時間要寫成 14:00。", |text| window::minute(text).filter(|minute| *minute < 24 * 60));
+    let days = |least: i64, most: i64| {
+        move |text: &str| crate::values::text::narrow(text).parse::<i64>().ok().filter(|days| (least..=most).contains(days))
+    };
+    let order_days = form.parsed("order_days", "填 1 到 366 之間的數字。", days(1, 366));
+    let urgent_surcharge = form.parsed("urgent_surcharge", "金額是 0 到 9,999,999 的整數，不加就填 0。", Ntd::parse);
+    let look_ahead_days = form.parsed("look_ahead_days", "填 0 到 60 之間的數字。", days(0, 60));
+    for name in NEEDED {
         if form.text(name).is_empty() {
             form.problem(name, "這一欄不能空白。");
         }
@@ -116,7 +138,10 @@ fn read(req: &Request) -> Result<Settings> {
         usable_fraction: usable.map_or(standard.usable_fraction, |percent| percent / 100.0),
         safety_share: safety.map_or(standard.safety_share, |percent| percent / 100.0),
         month_days: month_days.unwrap_or(standard.month_days),
-        ..standard
+        cut_off: cut_off.unwrap_or(standard.cut_off),
+        order_days: order_days.unwrap_or(standard.order_days),
+        urgent_surcharge: urgent_surcharge.unwrap_or(standard.urgent_surcharge),
+        look_ahead_days: look_ahead_days.unwrap_or(standard.look_ahead_days),
     })
 }
 
@@ -137,6 +162,7 @@ fn settings_page(app: &App, req: &Request, problems: &[Problem], clash: Option<&
                     @if may_edit { li { a href="/users" data-key="u" { "使用者與權限 " kbd { "U" } } } }
                     @if req.may(READERS) {
                         li { a href="/products" data-key="g" { "產品與價格 " kbd { "G" } } }
+                        li { a href="/settings/holidays" data-key="h" { "國定假日 " kbd { "H" } } }
                     }
                     li { a href="/keys" { "按鍵一覽" } }
                     li { a href="/changes" { "這一版改了什麼" } }
@@ -169,6 +195,11 @@ fn shop_form(req: &Request, now: &Settings, problems: &[Problem]) -> Markup {
             (text_field("新編號開頭", "code_prefix", &typed("code_prefix", &now.code_prefix), "新客戶的編號從這幾個數字開始，後面接五碼。", problems))
             (text_field("散客編號", "walk_in_code", &typed("walk_in_code", &now.walk_in_code), "沒有名字的客人都記在這一號。", problems))
             (text_field("電話區碼", "area_code", &typed("area_code", &now.area_code), "市話沒打區碼時，當作這一區。", problems))
+            h2 { "接單" }
+            (text_field("收單時間", "cut_off", &typed("cut_off", &window::clock(now.cut_off)), "過了這個時間，新單的日期先放明天；還是可以改回今天。", problems))
+            (text_field("最遠幾天後", "order_days", &typed("order_days", &now.order_days.to_string()), "新單最遠可以排到幾天以後。", problems))
+            (text_field("急件加價", "urgent_surcharge", &typed("urgent_surcharge", &now.urgent_surcharge.0.to_string()), "元。急件先帶這個數字，每張單還可以改。", problems))
+            (text_field("名單看幾天", "look_ahead_days", &typed("look_ahead_days", &now.look_ahead_days.to_string()), "該送的名單往後多看幾天。", problems))
             h2 { "算下次送氣的數字" }
             (text_field("鋼瓶可用 %", "usable_fraction", &typed("usable_fraction", &settings::percent(now.usable_fraction)), "一支鋼瓶的氣，算得到用得到的有多少。", problems))
             (text_field("安全存量 %", "safety_share", &typed("safety_share", &settings::percent(now.safety_share)), "備用的氣剩多少就該送了。", problems))

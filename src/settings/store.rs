@@ -55,3 +55,18 @@ pub(super) fn holidays(conn: &Connection) -> Result<Vec<(Day, String)>> {
         .and_then(|mut query| query.query_map([], |row| Ok((row.get("holiday_on")?, row.get("name")?)))?.collect())
         .doing("list the holidays")
 }
+
+/// Puts a day on the calendar of red-letter days, or gives it another name; the caller journals it.
+pub(super) fn set_holiday(tx: &Transaction, day: Day, name: &str) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO holidays (holiday_on, name) VALUES (:day, :name)
+        ON CONFLICT (holiday_on) DO UPDATE SET name = excluded.name";
+    tx.execute(SQL, named_params! {":day": day, ":name": name}).doing("add a holiday")?;
+    Ok(())
+}
+
+/// Takes a day off it; the caller journals it.
+pub(super) fn remove_holiday(tx: &Transaction, day: Day) -> Result<()> {
+    tx.execute("DELETE FROM holidays WHERE holiday_on = :day", named_params! {":day": day}).doing("remove a holiday")?;
+    Ok(())
+}

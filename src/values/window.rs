@@ -76,12 +76,13 @@ impl Window {
     }
 }
 
-fn clock(minute: u16) -> String {
+/// `14:30` of a minute after midnight.
+pub fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// `9`, `09`, `9:30`, `0930`, `14點`; `None` when it is no time of day. 24:00 is one.
-fn minute(typed: &str) -> Option<u16> {
+/// The minute after midnight of `9`, `09`, `9:30`, `0930`, `14點`; `None` when it is no time of day. 24:00 is one.
+pub fn minute(typed: &str) -> Option<u16> {
     let tight: String = text::narrow(typed).chars().filter(|c| !text::is_blank(*c)).collect();
     let tight = tight.replace("點半", ":30");
     let tight = tight.trim_end_matches(['點', '時']);
