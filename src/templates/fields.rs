@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::templates::recurrence::Rhythm;
-use crate::templates::{Details, Template};
+use crate::orders::Payment;
+use crate::templates::recurrence::{Recurrence, Rhythm};
+use crate::templates::{Details, Line, Template};
+use crate::values::{Day, ProductId};
 
 /// The whole template.
 pub fn json(template: &Template) -> Value {
@@ -65,4 +67,53 @@ pub fn changes(before: &Details, after: &Details) -> (Map<String, Value>, Map<St
     old.retain(|name, value| new.get(name) != Some(value));
     new.retain(|name, _| old.contains_key(name));
     (old, new)
+}
+
+/// `details` with the fields of `changed`, as this program itself printed them: a journal row, a merge. `None` when
+/// they are of no template.
+pub fn patched(details: &Details, changed: &Map<String, Value>) -> Option<Details> {
+    let mut all = self::details(details);
+    all.extend(changed.clone());
+    let text = |name: &str| all.get(name)?.as_str();
+    let day = |name: &str| match all.get(name)?.as_str() {
+        Some(day) => day.parse::<Day>().ok().map(Some),
+        None => Some(None),
+    };
+    let number = |name: &str| all.get(name)?.as_i64();
+    let every = number("every")?;
+    let line = |line: &Value| {
+        let product_id = ProductId(line["product_id"].as_i64()?);
+        Some(Line { product_id, product_name: line["product_name"].as_str()?.to_owned(), qty: line["qty"].as_i64()? })
+    };
+    Some(Details {
+        name: text("name")?.to_owned(),
+        lines: all.get("lines")?.as_array()?.iter().map(line).collect::<Option<_>>()?,
+        notes: text("notes").map(str::to_owned),
+        payment: Payment::from_word(text("payment_method")?)?,
+        is_urgent: all.get("is_urgent")?.as_bool()?,
+        // What two people changed may not fit together; what was left out is what a rhythm begins with.
+        rhythm: match Recurrence::from_word(text("recurrence")?)? {
+            Recurrence::ByHand => Rhythm::ByHand,
+            Recurrence::Daily => Rhythm::Daily { every },
+            Recurrence::Weekly => Rhythm::Weekly { every, weekdays: number("weekdays").unwrap_or_default() as u8 },
+            Recurrence::Monthly => Rhythm::Monthly { every, anchor_day: number("anchor_day").unwrap_or(1) as u32 },
+        },
+        next_on: day("next_on")?,
+        end_on: day("end_on")?,
+    })
+}
+
+/// What `details` says, line by line for people: two of them side by side show what differs.
+pub fn said(details: &Details) -> [(&'static str, String); 8] {
+    let day = |day: Option<Day>| day.map(Day::long).unwrap_or_default();
+    [
+        ("名稱", details.name.clone()),
+        ("品項", details.items()),
+        ("多久一次", details.rhythm_said()),
+        ("下一次", day(details.next_on)),
+        ("到哪天", day(details.end_on)),
+        ("付款", details.payment.label().to_owned()),
+        ("急件", if details.is_urgent { "急件" } else { "不急" }.to_owned()),
+        ("備註", details.notes.clone().unwrap_or_default()),
+    ]
 }

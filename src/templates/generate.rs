@@ -156,6 +156,7 @@ fn advance(tx: &Transaction, template: &Template, due: &Due, order: Option<&Orde
     let is_last = next.is_none_or(|next| template.details.end_on.is_some_and(|end| end < next));
     let next_on = next.unwrap_or(due.day);
     let change = json!({
+        "version": template.version,
         "due_on": due.day.to_string(),
         "order_id": order.map(|order| order.id.0),
         "passed_over": due.passed_over,

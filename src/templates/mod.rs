@@ -8,6 +8,7 @@
 //! - It is never deleted; it is stopped, and says why.
 
 pub mod fields;
+pub mod form;
 pub mod generate;
 pub mod recurrence;
 pub mod store;

@@ -217,7 +217,7 @@ pub fn update(tx: &Transaction, template: &Template, details: &Details, by: By) 
     if template.details.lines != details.lines {
         write_lines(tx, template.id, &details.lines)?;
     }
-    record(tx, template.id, "edit", json!({"before": before, "after": after}), by)
+    record(tx, template.id, "edit", json!({"version": template.version, "before": before, "after": after}), by)
 }
 
 /// Moves the next day of a rhythm on and counts the order that was made, if one was; the journal tells it from `change`.
@@ -276,7 +276,8 @@ pub fn stop(tx: &Transaction, template: &Template, why: Stopped, by: By) -> Resu
     tx.prepare_cached(SQL)
         .and_then(|mut update| update.execute(named_params! {":id": template.id, ":why": why.word(), ":seen": is_seen, ":at": by.at}))
         .doing(format_args!("stop template {}", template.id))?;
-    record(tx, template.id, "stop", json!({"before": {"stopped_why": null}, "after": {"stopped_why": why.word()}}), by)
+    let (before, after) = (json!({"stopped_why": null}), json!({"stopped_why": why.word()}));
+    record(tx, template.id, "stop", json!({"version": template.version, "before": before, "after": after}), by)
 }
 
 /// Takes it up again from `next_on`, a day of its rhythm.
@@ -295,7 +296,8 @@ pub fn restart(tx: &Transaction, template: &Template, next_on: Option<Day>, by: 
         .doing(format_args!("restart template {}", template.id))?;
     let day = |day: Option<Day>| day.map(|day| day.to_string());
     let before = json!({"stopped_why": template.stopped.map(Stopped::word), "next_on": day(template.details.next_on)});
-    record(tx, template.id, "restart", json!({"before": before, "after": {"stopped_why": null, "next_on": day(next_on)}}), by)
+    let after = json!({"stopped_why": null, "next_on": day(next_on)});
+    record(tx, template.id, "restart", json!({"version": template.version, "before": before, "after": after}), by)
 }
 
 /// The office knows that it stopped.
