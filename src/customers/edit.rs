@@ -4,14 +4,14 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 
 use crate::app::App;
-use crate::customers::form_view::{Typed, form_view};
+use crate::customers::form_view::form_view;
 use crate::customers::pages::MANAGERS;
 use crate::customers::store;
 use crate::customers::{Area, Customer, Details, NOUN, Number, State, fields, form};
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::journal;
-use crate::ui::{self, FormReader, Page, Room};
+use crate::ui::{self, FormReader, Page, Room, Typed};
 use crate::values::phone::Phone;
 use crate::values::text;
 use crate::values::{CustomerCode, CustomerId};

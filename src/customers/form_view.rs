@@ -6,36 +6,9 @@ use crate::customers::equipment::Device;
 use crate::customers::{Area, Pricing, Terms, Vehicle, form};
 use crate::error::Problem;
 use crate::http::Request;
-use crate::ui::field;
+use crate::ui::{Typed, field};
 use crate::ui::form::wrong;
 use crate::values::product::Product;
-
-/// What stands in the form: as the customer is, or as it was typed.
-pub struct Typed(pub Vec<(String, String)>);
-
-impl Typed {
-    pub fn of(req: &Request) -> Typed {
-        Typed(req.form_pairs().to_vec())
-    }
-
-    /// `value` in the place of all that was typed as `name`.
-    pub fn set(&mut self, name: &str, value: String) {
-        self.0.retain(|(have, _)| have != name);
-        self.0.push((name.to_owned(), value));
-    }
-
-    pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(have, _)| have == name).map_or("", |(_, value)| value)
-    }
-
-    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
-    }
-
-    fn is(&self, name: &str, value: &str) -> bool {
-        self.all(name).any(|have| have == value)
-    }
-}
 
 struct Form<'a> {
     typed: &'a Typed,

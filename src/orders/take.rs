@@ -1,6 +1,6 @@
 //! Taking an order: what is refused, what it costs, and the one transaction that makes it.
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use serde_json::json;
 
 use crate::customers::{self, Customer, State, Terms};
@@ -52,12 +52,34 @@ pub fn take(tx: &Transaction, new: &NewOrder, status: Status, actor: Actor, sett
         return Ok(Taken::Again(order));
     }
     let customer = customers::store::get(tx, new.customer_id)?;
+    let (lines, problems) = check(tx, &customer, new, status, actor, settings)?;
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let totals = totals(&lines, new.surcharge, Ntd(0));
+    let id = store::insert(tx, new, &customer.details, status, &lines, totals, actor.by)?;
+    store::record_step(tx, id, None, status, actor.by, None)?;
+    let order = store::get(tx, id)?;
+    let change = json!({"after": fields::json(&order)});
+    journal::record(tx, &Entry { by: actor.by, verb: "take", noun: NOUN, noun_id: Some(id.0), change })?;
+    Ok(Taken::New(order))
+}
+
+/// The lines of `new` at the prices of its day, and all that is wrong with it, in the fields of [`take`].
+pub fn check(
+    conn: &Connection,
+    customer: &Customer,
+    new: &NewOrder,
+    status: Status,
+    actor: Actor,
+    settings: &Settings,
+) -> Result<(Vec<Line>, Vec<Problem>)> {
     let mut problems = Vec::new();
-    problems.extend(refused_customer(&customer));
+    problems.extend(refused_customer(customer));
     problems.extend(refused_day(new.scheduled_on, actor.by.at.day(), new.origin, settings));
-    problems.extend(refused_payment(&customer, new.payment));
+    problems.extend(refused_payment(customer, new.payment));
     problems.extend(refused_surcharge(new.surcharge));
-    let lines = match priced(tx, new.customer_id, new.scheduled_on, &new.lines, actor, status) {
+    let lines = match priced(conn, customer.id, new.scheduled_on, &new.lines, actor, status) {
         Ok(lines) => lines,
         Err(Error::Invalid(more)) => {
             problems.extend(more);
@@ -68,19 +90,8 @@ pub fn take(tx: &Transaction, new: &NewOrder, status: Status, actor: Actor, sett
     if new.lines.is_empty() && new.origin != Origin::Emergency {
         problems.push(problem("lines", "還沒選品項。"));
     }
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
-    let totals = totals(&lines, new.surcharge, Ntd(0));
-    if let Some(problem) = refused_total(totals) {
-        return Err(Error::Invalid(vec![problem]));
-    }
-    let id = store::insert(tx, new, &customer.details, status, &lines, totals, actor.by)?;
-    store::record_step(tx, id, None, status, actor.by, None)?;
-    let order = store::get(tx, id)?;
-    let change = json!({"after": fields::json(&order)});
-    journal::record(tx, &Entry { by: actor.by, verb: "take", noun: NOUN, noun_id: Some(id.0), change })?;
-    Ok(Taken::New(order))
+    problems.extend(refused_total(totals(&lines, new.surcharge, Ntd(0))));
+    Ok((lines, problems))
 }
 
 /// The order this very form has made; `Conflict` when the key is somebody else's.
@@ -132,9 +143,9 @@ pub fn refused_total(totals: Totals) -> Option<Problem> {
 /// `lines` with their names and the prices of `day`. `Invalid` in `lines.N` (counted from 1) for a quantity outside
 /// 1–100, a product that is not sold, a price nobody has said (unless the order waits for somebody anyway), and a
 /// price or discount that is a manager's to give.
-pub fn priced(tx: &Transaction, customer: CustomerId, day: Day, lines: &[NewLine], actor: Actor, status: Status) -> Result<Vec<Line>> {
-    let catalogue = products::store::catalogue(tx)?;
-    let prices = products::store::prices(tx, Some(customer), day)?;
+pub fn priced(conn: &Connection, customer: CustomerId, day: Day, lines: &[NewLine], actor: Actor, status: Status) -> Result<Vec<Line>> {
+    let catalogue = products::store::catalogue(conn)?;
+    let prices = products::store::prices(conn, Some(customer), day)?;
     let mut problems = Vec::new();
     if MOST_LINES < lines.len() {
         problems.push(problem("lines", "一張單最多 20 行。"));

@@ -15,13 +15,18 @@ pub struct FormReader<'a> {
 }
 
 enum Source<'a> {
-    Form(&'a Request),
+    Form(&'a [(String, String)]),
     Json(serde_json::Value),
 }
 
 impl<'a> FormReader<'a> {
     pub fn new(req: &'a Request) -> FormReader<'a> {
-        FormReader { source: Source::Form(req), problems: Vec::new() }
+        FormReader { source: Source::Form(req.form_pairs()), problems: Vec::new() }
+    }
+
+    /// The same from a form as it stands, wherever it came from.
+    pub fn of(typed: &'a Typed) -> FormReader<'a> {
+        FormReader { source: Source::Form(&typed.0), problems: Vec::new() }
     }
 
     /// The same fields from a JSON object, in the database's names.
@@ -37,7 +42,7 @@ impl<'a> FormReader<'a> {
     /// Whether the field was sent at all; an API update leaves alone what is not named.
     pub fn has(&self, name: &str) -> bool {
         match &self.source {
-            Source::Form(req) => req.form(name).is_some(),
+            Source::Form(pairs) => first(pairs, name).is_some(),
             Source::Json(object) => object.get(name).is_some(),
         }
     }
@@ -45,7 +50,7 @@ impl<'a> FormReader<'a> {
     /// The text of `name`, trimmed; empty when it was not sent. Numbers and booleans of JSON become their text.
     pub fn text(&self, name: &str) -> String {
         match &self.source {
-            Source::Form(req) => text::trim(req.form(name).unwrap_or_default()).to_owned(),
+            Source::Form(pairs) => text::trim(first(pairs, name).unwrap_or_default()).to_owned(),
             Source::Json(object) => match object.get(name) {
                 Some(serde_json::Value::String(text)) => text::trim(text).to_owned(),
                 Some(serde_json::Value::Bool(yes)) => if *yes { "1" } else { "" }.to_owned(),
@@ -58,7 +63,9 @@ impl<'a> FormReader<'a> {
     /// Every value of a field that repeats: check boxes, several phones.
     pub fn all(&self, name: &str) -> Vec<String> {
         match &self.source {
-            Source::Form(req) => req.form_all(name).map(|value| text::trim(value).to_owned()).collect(),
+            Source::Form(pairs) => {
+                pairs.iter().filter(|(have, _)| have == name).map(|(_, value)| text::trim(value).to_owned()).collect()
+            }
             Source::Json(object) => match object.get(name) {
                 Some(serde_json::Value::Array(items)) => {
                     items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), |value| text::trim(value).to_owned())).collect()
@@ -120,6 +127,43 @@ impl<'a> FormReader<'a> {
     /// `Invalid` when anything was wrong.
     pub fn check(self) -> Result<(), Error> {
         if self.problems.is_empty() { Ok(()) } else { Err(Error::Invalid(self.problems)) }
+    }
+}
+
+fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+}
+
+/// What stands in a form: as the record is, as the program suggests it, or as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed(pub Vec<(String, String)>);
+
+impl Typed {
+    pub fn of(req: &Request) -> Typed {
+        Typed(req.form_pairs().to_vec())
+    }
+
+    /// One more `name`; a field may repeat.
+    pub fn push(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// `value` in the place of all that was typed as `name`.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|(have, _)| have != name);
+        self.push(name, value);
+    }
+
+    pub fn get(&self, name: &str) -> &str {
+        first(&self.0, name).unwrap_or_default()
+    }
+
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn is(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|have| have == value)
     }
 }
 

@@ -5,7 +5,7 @@ pub mod page;
 
 use maud::{Markup, html};
 
-pub use form::{FormReader, csrf_field, field};
+pub use form::{FormReader, Typed, csrf_field, field};
 pub use page::{Page, Room};
 
 /// A list with nothing in it: say so, then what to do.
