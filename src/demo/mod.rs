@@ -7,12 +7,14 @@
 //! - Rows of the last eighteen months tell quantities, drivers and times; older ones tell the day alone.
 //! - What was brought in the last month was ordered, and today's orders are as far as the clock is.
 
+mod book;
 mod dice;
 mod habits;
 mod orders;
 mod people;
 mod prices;
 mod shops;
+mod templates;
 
 use rusqlite::Transaction;
 use serde_json::json;
@@ -20,11 +22,12 @@ use serde_json::json;
 use crate::customers::import::{Origin, area, insert};
 use crate::deliveries::import::{Row, Writer, without_indexes};
 use crate::deliveries::{Load, SIZES_KG, Source};
+use crate::demo::book::{Book, Brought, Client, Person, Staff};
 use crate::demo::dice::Dice;
 use crate::demo::habits::{Calendar, scale_for};
-use crate::demo::orders::{Book, Brought, Client, Person, Staff};
 use crate::demo::prices::Prices;
 use crate::demo::shops::Invented;
+use crate::demo::templates::Plans;
 use crate::error::Result;
 use crate::journal::{self, By, Entry};
 use crate::orders::Payment;
@@ -63,12 +66,13 @@ pub enum Size {
     Tenfold,
 }
 
-/// Businesses, homes, days and deliveries (about), and how many orders stand in the book for today and tomorrow.
+/// Businesses, homes, days and deliveries (about); templates, and how many have called for today and for tomorrow.
 struct Measure {
     businesses: usize,
     homes: usize,
     days: usize,
     deliveries: usize,
+    templates: usize,
     today: usize,
     tomorrow: usize,
 }
@@ -76,9 +80,13 @@ struct Measure {
 impl Size {
     fn measure(self) -> Measure {
         match self {
-            Size::Small => Measure { businesses: 64, homes: 600, days: 400, deliveries: 3_500, today: 36, tomorrow: 8 },
-            Size::Full => Measure { businesses: 1_267, homes: 12_027, days: 1_609, deliveries: 349_920, today: 178, tomorrow: 40 },
-            Size::Tenfold => Measure { businesses: 1_267, homes: 12_027, days: 16_090, deliveries: 3_499_200, today: 178, tomorrow: 40 },
+            Size::Small => Measure { businesses: 64, homes: 600, days: 400, deliveries: 3_500, templates: 8, today: 34, tomorrow: 7 },
+            Size::Full => {
+                Measure { businesses: 1_267, homes: 12_027, days: 1_609, deliveries: 349_920, templates: 24, today: 176, tomorrow: 32 }
+            }
+            Size::Tenfold => {
+                Measure { businesses: 1_267, homes: 12_027, days: 16_090, deliveries: 3_499_200, templates: 24, today: 176, tomorrow: 32 }
+            }
         }
     }
 }
@@ -131,30 +139,39 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
     let book = without_indexes(tx, || {
         let mut clients = Vec::with_capacity(1 + measure.businesses + measure.homes);
         let mut brought = Vec::new();
+        let mut plans = Plans::new(today, measure.businesses * 3 / 4 / measure.templates);
         let mut writer = Writer::new(tx, today)?;
         let everybody = std::iter::once((walk_in, u64::MAX / 2, 1.0))
             .chain(businesses.clone().map(|stream| (business(stream), stream, business_scale)))
             .chain(homes.clone().map(|stream| (home(stream), stream, home_scale)));
         for (mut one, stream, scale) in everybody {
             let mut dice = Dice::new(SEED, 2 * stream + 1);
-            let visits = calendar.visits(&one.habit, scale, &mut dice);
-            let (visits, coming) = visits.split_at(visits.partition_point(|(at, _)| *at < days));
-            add_figures(&mut one, visits, days);
+            let mut visits = calendar.visits(&one.habit, scale, &mut dice);
+            let past = visits.partition_point(|(at, _)| *at < days);
+            let mut coming = visits.get(past).map(|(at, times)| (at - days, *times));
+            visits.truncate(past);
+            let plan = plans.of(clients.len(), &one);
+            if let Some(plan) = plan.and_then(|plan| plans.all.get(plan)) {
+                plan.take_over(&mut visits, &calendar);
+                coming = coming.filter(|_| !plan.is_day(today));
+            }
+            add_figures(&mut one, &visits, days);
             one.facts.area = one.area.map(|name| area(tx, name)).transpose()?.map(|(id, _)| id);
             let source = if one.facts.series_g.is_some() { "clients" } else { "office" };
             let origin = Origin { code: &one.code, first_source: source, import: None, at: now };
             let id = insert(tx, origin, &one.facts)?;
             deliveries += visits.len();
             for (at, times) in visits {
-                let on = calendar.day(*at);
-                let (delivery, hour) = add_delivery(&mut writer, id, &one, on, *times, today, &mut dice)?;
-                if let Some((at, by)) = hour.filter(|_| today.days_since(on) <= orders::DAYS) {
-                    brought.push(Brought { client: clients.len(), on, at, times: *times, delivery, by });
+                let on = calendar.day(at);
+                let (delivery, hour) = add_delivery(&mut writer, id, &one, on, times, today, &mut dice)?;
+                if let Some((at, by)) = hour.filter(|_| today.days_since(on) <= book::DAYS) {
+                    let plan = plan.filter(|plan| plans.all[*plan].is_day(on));
+                    brought.push(Brought { client: clients.len(), on, at, times, delivery, plan, by });
                 }
             }
-            clients.push(client(id, one, coming.first().map(|(at, times)| (at - days, *times))));
+            clients.push(client(id, one, coming));
         }
-        let mut book = Book::new(clients, staff, now);
+        let mut book = Book::new(clients, staff, plans.all, now);
         book.past(&brought);
         book.open(measure.today, measure.tomorrow);
         deliveries += book.deliver(tx, &mut writer)?;
@@ -260,7 +277,7 @@ fn add_delivery(
     let minute = 60 * hour + 5 * dice.between(0, 11);
     let clock = format!("{hour:02}:{:02}", minute % 60);
     // 文哥 left when the shop began to take its orders here; since then a clerk stands for what is sold at the counter.
-    let driver = match (orders::DAYS < today.days_since(on), one.facts.is_walk_in) {
+    let driver = match (book::DAYS < today.days_since(on), one.facts.is_walk_in) {
         (true, _) => dice.weighted(&[("阿明", 5), ("阿德", 4), ("文哥", 2)]),
         (false, false) => dice.weighted(&[("阿明", 5), ("阿德", 4)]),
         (false, true) => dice.weighted(&[("小惠", 5), ("阿珍", 4)]),
@@ -478,7 +495,7 @@ mod tests {
             for reason in CancelReason::ALL {
                 assert!(1 <= count(&format!("cancel_reason = '{}'", reason.word())), "{size:?}: {reason:?}");
             }
-            for origin in ["phone", "planned", "walk_in", "emergency"] {
+            for origin in ["phone", "planned", "template", "walk_in", "emergency"] {
                 assert!(1 <= count(&format!("origin = '{origin}'")), "{size:?}: {origin}");
             }
             assert!(1 <= count("0 < attempt_count AND status = 'confirmed'"), "{size:?}: nothing waits to be tried again");
@@ -506,5 +523,42 @@ mod tests {
         };
         let delivered = [(0, 0), (7, 55), (10, 22), (14, 0), (23, 59)].map(|(hour, minute)| at(hour, minute));
         assert!(delivered[0] == 0 && delivered.is_sorted() && delivered[1] < delivered[2] && 15 < delivered[4], "{delivered:?}");
+    }
+
+    #[test]
+    fn templates_are_as_far_as_the_last_night() {
+        use crate::templates::{Stopped, store};
+        for size in [Size::Small, Size::Full] {
+            let (conn, _) = filled(size);
+            let all = store::list(&conn, store::Shown::All, None, 0, 100).unwrap();
+            let rhythms: std::collections::HashSet<_> = all.iter().map(|row| row.template.details.rhythm.recurrence()).collect();
+            assert_eq!(rhythms.len(), 4, "{size:?}: {rhythms:?}");
+            let stopped: Vec<_> = all.iter().filter_map(|row| row.template.stopped.map(|why| (why, row.template.is_stop_seen))).collect();
+            assert_eq!(stopped, [(Stopped::CustomerStopped, false)], "{size:?}");
+            for row in all.iter().filter(|row| row.template.stopped.is_none()) {
+                let (template, details) = (&row.template, &row.template.details);
+                assert!(details.next_on.is_none_or(|next| "2025-05-29" < next.to_string().as_str()), "{template:?}");
+                let made = store::made(&conn, template.id, 100).unwrap();
+                assert_eq!(made.len() as i64, template.times_used, "{template:?}");
+                for pair in made.windows(2) {
+                    assert_eq!(details.rhythm.after(pair[1].due_on), Some(pair[0].due_on), "{template:?}");
+                }
+                if let Some(last) = made.first() {
+                    assert_eq!(details.rhythm.after(last.due_on), details.next_on, "{template:?}");
+                }
+            }
+            none(
+                &conn,
+                "SELECT 1 FROM orders AS o LEFT JOIN order_template_days AS t ON t.order_id = o.id AND t.template_id = o.template_id
+                 WHERE (o.origin = 'template') <> (t.due_on IS NOT NULL AND t.due_on = o.scheduled_on)",
+            );
+            let of = |day: &str, status: &str| {
+                one::<i64>(
+                    &conn,
+                    &format!("SELECT count(*) FROM orders WHERE origin = 'template' AND scheduled_on = '{day}' AND status = '{status}'"),
+                )
+            };
+            assert!(0 < of("2025-05-29", "pending") && 0 == of("2025-05-28", "pending"), "{size:?}");
+        }
     }
 }

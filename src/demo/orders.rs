@@ -5,85 +5,12 @@
 //! - Nothing has happened after *now*; a step comes after the one before it.
 //! - Every gas that was brought in these days has its order, and every delivered order its delivery.
 
-use std::collections::BTreeMap;
-
-use rusqlite::Transaction;
-
-use crate::deliveries::import::{NewDrop, Row, Writer as Deliveries, insert_drops};
-use crate::deliveries::{Load, SIZES_KG, Source};
-use crate::demo::SEED;
-use crate::demo::dice::Dice;
-use crate::demo::prices::{Item, Prices};
-use crate::error::Result;
-use crate::orders::store::bulk::{Stepped, Whole, Writer};
-use crate::orders::{CancelReason, DeliveredLine, FailReason, Origin, Payment, Status};
-use crate::values::product::Product;
-use crate::values::{CustomerId, Day, DeliveryId, Grams, Ntd, Stamp, UserId, Window};
-
-/// How many days back there are orders; what was brought before came without.
-pub const DAYS: i64 = 30;
-
-/// Who takes the calls, who may more, and who drives.
-pub struct Staff {
-    pub clerks: [Person; 2],
-    pub manager: UserId,
-    pub drivers: [Person; 2],
-}
-
-/// One of them, by name.
-#[derive(Clone, Copy)]
-pub struct Person {
-    pub id: UserId,
-    pub name: &'static str,
-}
-
-/// A customer as an order sees one.
-pub struct Client {
-    pub id: CustomerId,
-    pub address: Option<String>,
-    pub contact_name: Option<String>,
-    pub contact_phone: Option<String>,
-    pub payment: Payment,
-    pub is_business: bool,
-    pub is_walk_in: bool,
-    /// Gas can be ordered.
-    pub is_open: bool,
-    /// As the customer's own.
-    pub hours: u16,
-    pub closed_weekdays: u8,
-    /// Product codes and pieces of an ordinary order.
-    pub products: Vec<(&'static str, i64)>,
-    /// The next time they would call, in days from today, and how many times the ordinary order they would want.
-    pub coming: Option<(usize, i64)>,
-}
-
-/// A visit of the last days: minutes after midnight, and how many times the ordinary order.
-pub struct Brought {
-    pub client: usize,
-    pub on: Day,
-    pub at: i64,
-    pub times: i64,
-    pub delivery: DeliveryId,
-    /// Who drove, or stood at the counter.
-    pub by: &'static str,
-}
-
-/// An order whose prices are still to be looked up.
-struct Draft {
-    client: usize,
-    on: Day,
-    origin: Origin,
-    window: Window,
-    items: Vec<Item>,
-    is_urgent: bool,
-    notes: Option<&'static str>,
-    surcharge: Ntd,
-    /// Who drives, or stands at the counter.
-    by: Person,
-    steps: Vec<Stepped>,
-    cancelled: Option<(CancelReason, Option<&'static str>)>,
-    delivery: Option<DeliveryId>,
-}
+use crate::demo::book::{Book, Brought, Draft, Person};
+use crate::demo::prices::Item;
+use crate::demo::templates::made_at;
+use crate::orders::store::bulk::Stepped;
+use crate::orders::{CancelReason, FailReason, Origin, Status};
+use crate::values::{Day, Ntd, Stamp, UserId, Window};
 
 const FIRST_CALL: i64 = 7 * 60 + 50;
 const LAST_CALL: i64 = 19 * 60;
@@ -102,21 +29,7 @@ const NOTES: [&str; 9] = [
 
 const SIGNED: [&str; 6] = ["收的人：老闆", "收的人：老闆娘", "收的人：店員", "收的人：家人", "收的人：本人", "沒有簽收：客人不在，放後門"];
 
-/// All orders of the shop in the making.
-pub struct Book {
-    pub clients: Vec<Client>,
-    pub staff: Staff,
-    now: Stamp,
-    today: Day,
-    dice: Dice,
-    drafts: Vec<Draft>,
-}
-
 impl Book {
-    pub fn new(clients: Vec<Client>, staff: Staff, now: Stamp) -> Book {
-        Book { clients, staff, now, today: now.day(), dice: Dice::new(SEED, 1 << 40), drafts: Vec::new() }
-    }
-
     /// What was brought, and beside it what was cancelled.
     pub fn past(&mut self, brought: &[Brought]) {
         for visit in brought {
@@ -127,11 +40,14 @@ impl Book {
                 }
                 false => {
                     let driver = self.staff.drivers.into_iter().find(|driver| driver.name == visit.by).unwrap_or(self.staff.drivers[0]);
-                    self.promise(visit.client, driver, visit.on, visit.at, visit.times)
+                    match visit.plan {
+                        Some(plan) => self.generated(plan, driver, visit.on, visit.at),
+                        None => self.promise(visit.client, driver, visit.on, visit.at, visit.times),
+                    }
                 }
             };
             draft.delivery = Some(visit.delivery);
-            let is_called = !self.clients[visit.client].is_walk_in;
+            let is_called = draft.origin != Origin::WalkIn && draft.plan.is_none();
             let other = (is_called && self.dice.chance(0.04)).then(|| self.cancelled(visit.client, visit.on, visit.at, visit.times));
             self.drafts.extend(other);
             self.drafts.push(draft);
@@ -167,6 +83,15 @@ impl Book {
             let (driver, at, times) = (self.driver(), self.minute(client), self.times(client));
             let draft = self.promise(client, driver, on, at, times);
             self.drafts.push(draft);
+        }
+        for plan in 0..self.plans.len() {
+            let mut days = self.plans[plan].days(self.now);
+            days.retain(|day| self.today <= *day);
+            for day in days {
+                let (driver, at) = (self.driver(), self.minute(self.plans[plan].client));
+                let draft = self.generated(plan, driver, day, at);
+                self.drafts.push(draft);
+            }
         }
         self.leak();
         self.counter(sales);
@@ -213,10 +138,28 @@ impl Book {
             draft.origin = Origin::Planned;
         }
         draft.steps.push(step(Status::Confirmed, called, clerk));
+        self.bring(&mut draft, called, at);
+        draft
+    }
+
+    /// What the night before made of a template, and somebody looked at in the afternoon.
+    fn generated(&mut self, plan: usize, driver: Person, on: Day, at: i64) -> Draft {
+        let mut draft = self.draft(self.plans[plan].client, driver, on, at, 1);
+        (draft.origin, draft.plan, draft.notes) = (Origin::Template, Some(plan), None);
+        let (made, looked) = (made_at(on).plus_ms(20 + plan as i64), stamp(on.plus(-1), 14 * 60 + self.dice.between(0, 150)));
+        draft.steps.push(Stepped { to: Status::Pending, at: made, by: None, reason: None });
+        draft.steps.push(step(Status::Confirmed, looked, self.staff.clerks[1].id));
+        self.bring(&mut draft, looked, at);
+        draft
+    }
+
+    /// The rest of its way, from when it was promised until it is brought at minute `at`, as far as it has come by now.
+    fn bring(&mut self, draft: &mut Draft, called: Stamp, at: i64) {
+        let (on, driver) = (draft.on, draft.by);
         let can_fail = 13 * 60 + 30 <= at && called < stamp(on, 7 * 60);
         if can_fail && self.dice.chance(0.1) {
             let back = self.dice.between(9 * 60, at.min(13 * 60) - 60);
-            self.come_back(&mut draft, back);
+            self.come_back(draft, back);
             let again = stamp(on, back + self.dice.between(10, 30));
             draft.steps.push(self.assign(again, driver));
         } else {
@@ -229,7 +172,6 @@ impl Book {
         let signed = self.dice.pick(&SIGNED);
         draft.steps.push(step(Status::Delivered, stamp(on, at), driver.id).because(signed));
         draft.steps.retain(|step| step.at <= self.now);
-        draft
     }
 
     /// The morning's tour, from which the driver is back with it at minute `back`.
@@ -389,6 +331,7 @@ impl Book {
             steps: Vec::new(),
             cancelled: None,
             delivery: None,
+            plan: None,
         }
     }
 
@@ -466,96 +409,6 @@ impl Book {
     fn minute_of_now(&self) -> i64 {
         (self.now.0 - stamp(self.today, 0).0) / 60_000
     }
-
-    /// Writes today's deliveries, so that what is delivered has one. Says how many.
-    pub fn deliver(&mut self, tx: &Transaction, deliveries: &mut Deliveries) -> Result<usize> {
-        let is_brought = |draft: &Draft| draft.delivery.is_none() && draft.steps.last().is_some_and(|last| last.to == Status::Delivered);
-        let mut visits: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (at, draft) in self.drafts.iter().enumerate() {
-            if is_brought(draft) && load(&draft.items).is_known() {
-                visits.entry(draft.client).or_default().push(at);
-            }
-        }
-        for (client, drafts) in &visits {
-            let clock = |draft: &Draft| draft.steps.last().map(|last| last.at.clock());
-            let drops: Vec<NewDrop> = drafts
-                .iter()
-                .map(|at| NewDrop { at_time: clock(&self.drafts[*at]), load: load(&self.drafts[*at].items), note: None })
-                .collect();
-            let mut names: Vec<&str> = drafts.iter().map(|at| self.drafts[*at].by.name).collect();
-            names.dedup();
-            let row = Row {
-                customer: self.clients[*client].id,
-                on: self.today,
-                source: Source::Live,
-                at_time: drops.first().and_then(|drop| drop.at_time.as_deref()),
-                load: drops.iter().fold(Load::default(), |sum, drop| sum.and(drop.load)),
-                driver_name: Some(&names.join("、")),
-                note: None,
-                recorded: None,
-                import: None,
-            };
-            let id = deliveries.add(&row)?;
-            if 1 < drops.len() {
-                insert_drops(tx, id, &drops, None)?;
-            }
-            drafts.iter().for_each(|at| self.drafts[*at].delivery = Some(id));
-        }
-        Ok(visits.len())
-    }
-
-    /// Writes the orders in the order in which they were taken. Says how many.
-    pub fn write(mut self, tx: &Transaction, prices: &mut Prices) -> Result<usize> {
-        self.drafts.sort_by_key(|draft| draft.steps.first().map(|step| step.at));
-        let mut writer = Writer::new(tx)?;
-        let count = self.drafts.len();
-        for draft in std::mem::take(&mut self.drafts) {
-            let order = self.whole(draft, tx, prices)?;
-            writer.add(&order)?;
-        }
-        Ok(count)
-    }
-
-    fn whole(&mut self, draft: Draft, tx: &Transaction, prices: &mut Prices) -> Result<Whole> {
-        let client = &self.clients[draft.client];
-        let mut lines = prices.lines(tx, client.id, draft.on, &draft.items)?;
-        let state = draft.steps.last().map(|step| step.to);
-        if state == Some(Status::Delivered) {
-            for line in &mut lines {
-                line.delivered = Some(DeliveredLine { qty: line.qty, empties: line.empties_expected, residual: Grams(0) });
-            }
-        }
-        let last_plan = draft.steps.iter().rev().find(|step| !matches!(step.to, Status::Delivered | Status::Cancelled));
-        let is_planned = last_plan.is_some_and(|step| matches!(step.to, Status::Assigned | Status::InDelivery));
-        let mut order = Whole {
-            customer_id: client.id,
-            origin: draft.origin,
-            scheduled_on: draft.on,
-            window: draft.window,
-            delivery_address: client.address.clone(),
-            contact_name: client.contact_name.clone(),
-            contact_phone: client.contact_phone.clone(),
-            is_urgent: draft.is_urgent,
-            notes: draft.notes.map(str::to_owned),
-            lines,
-            surcharge: draft.surcharge,
-            surcharge_label: (draft.surcharge != Ntd(0)).then(|| "急件".to_owned()),
-            payment: client.payment,
-            paid: Ntd(0),
-            driver_id: is_planned.then_some(draft.by.id),
-            attempt_count: draft.steps.windows(2).filter(|pair| pair[0].to == Status::InDelivery && pair[1].to == Status::Confirmed).count()
-                as i64,
-            cancelled: draft.cancelled.map(|(reason, note)| (reason, note.map(str::to_owned))),
-            delivery_id: draft.delivery,
-            copied_from: None,
-            template_id: None,
-            steps: draft.steps,
-        };
-        if draft.origin == Origin::WalkIn {
-            order.paid = order.totals().total;
-        }
-        Ok(order)
-    }
 }
 
 fn step(to: Status, at: Stamp, by: UserId) -> Stepped {
@@ -564,16 +417,4 @@ fn step(to: Status, at: Stamp, by: UserId) -> Stepped {
 
 fn stamp(day: Day, minute: i64) -> Stamp {
     Stamp::taipei(day, 0, 0).plus_minutes(minute)
-}
-
-/// The cylinders of `items` by size.
-fn load(items: &[Item]) -> Load {
-    let mut load = [None; 5];
-    for item in items {
-        let size = Product::find(item.code).and_then(|product| SIZES_KG.iter().position(|size| *size == i64::from(product.size_kg)));
-        if let Some(at) = size {
-            load[at] = Some(load[at].unwrap_or(0) + item.qty);
-        }
-    }
-    Load(load)
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::Transaction;
 
-use crate::demo::orders::Client;
+use crate::demo::book::Client;
 use crate::error::Result;
 use crate::journal::By;
 use crate::orders::take::priced_line;
@@ -90,6 +90,10 @@ impl Prices {
             own.insert(client.id);
         }
         Ok(Prices { catalogue, everybody: HashMap::new(), own, of_customer: HashMap::new() })
+    }
+
+    pub fn catalogue(&self) -> &[Product] {
+        &self.catalogue
     }
 
     /// Products by code and pieces as lines of an order of `customer` for `day`.
