@@ -142,10 +142,6 @@ const suggest = {
     field.addEventListener("keydown", (event) => { if (!composing(event)) suggest.key(event); });
     box.addEventListener("mousedown", (event) => event.preventDefault()); // or the field would lose the focus and the box close
     box.addEventListener("click", ({ target }) => { const option = target.closest("[data-href]"); if (option) location.assign(option.dataset.href); });
-    // The Enter that ends a composition must not send the form in browsers that do so.
-    form.addEventListener("submit", (event) => { if (suggest.composingNow) event.preventDefault(); });
-    field.addEventListener("compositionstart", () => (suggest.composingNow = true));
-    field.addEventListener("compositionend", () => setTimeout(() => (suggest.composingNow = false)));
   },
 
   soon(wait) {
@@ -158,9 +154,10 @@ const suggest = {
     const asked = ++suggest.asked;
     const typed = suggest.field.value.trim();
     if (typed === "") return void suggest.close();
-    const answer = await fetch(`/customers/find?q=${encodeURIComponent(typed)}`).catch(() => null);
+    const query = new URLSearchParams(new FormData(suggest.field.form)); // what is typed, and what somebody is looked for
+    const answer = await fetch(`/customers/find?${query}`).catch(() => null);
     if (asked !== suggest.asked || !answer?.ok || document.activeElement !== suggest.field) return;
-    if (answer.redirected) return void location.assign(`/customers?q=${encodeURIComponent(typed)}`); // signed out meanwhile
+    if (answer.redirected) return void location.assign(`/customers?${query}`); // signed out meanwhile
     const html = await answer.text();
     if (asked !== suggest.asked) return;
     suggest.box.innerHTML = html;
@@ -245,6 +242,12 @@ for (const kind of ["compositionend", "change"]) {
     if (target instanceof HTMLInputElement && target.inputMode === "numeric" && plain(target.value) !== target.value) target.value = plain(target.value);
   });
 }
+
+// The Enter that ends a composition must not send the form in browsers that do so.
+let isComposing = false;
+document.addEventListener("compositionstart", () => (isComposing = true));
+document.addEventListener("compositionend", () => setTimeout(() => (isComposing = false)));
+document.addEventListener("submit", (event) => { if (isComposing) { event.preventDefault(); event.stopPropagation(); } }, true);
 
 document.addEventListener("submit", (event) => {
   const say = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;

@@ -117,6 +117,9 @@ pub const URLS: &[Url] = &[
     url(Get,  "/data/export/customers.csv",        MANAGERS, crate::customers::pages::export),
 
     url(Get,  "/orders",                           READERS,  crate::orders::list::show),
+    url(Post, "/orders",                           OFFICE,   crate::orders::new::create),
+    url(Get,  "/orders/new",                       OFFICE,   crate::orders::new::new),
+    url(Get,  "/orders/draft",                     OFFICE,   crate::orders::new::draft),
     url(Post, "/orders/filters",                   READERS,  crate::orders::list::keep),
     url(Post, "/orders/filters/{id}/remove",       READERS,  crate::orders::list::remove),
 

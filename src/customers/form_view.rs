@@ -6,8 +6,8 @@ use crate::customers::equipment::Device;
 use crate::customers::{Area, Pricing, Terms, Vehicle, form};
 use crate::error::Problem;
 use crate::http::Request;
-use crate::ui::{Typed, field};
 use crate::ui::form::wrong;
+use crate::ui::{Typed, field};
 use crate::values::product::Product;
 
 struct Form<'a> {

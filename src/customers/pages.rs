@@ -48,7 +48,9 @@ fn search(app: &App, req: &Request, typed: &str) -> Result<Response> {
 
     let title = format!("找客戶：{typed}");
     let count = lines.len();
-    Ok(Page::new(app, req, &title).room(Room::Customers).show(html! {
+    let frame = Page::new(app, req, &title).room(Room::Customers);
+    let frame = if is_for_an_order(req) { frame.finds_for_an_order() } else { frame };
+    Ok(frame.show(html! {
         div.head {
             div {
                 h1 { @if found.total == 0 { "沒有「" (typed) "」" } @else { "「" (typed) "」找到 " (ui::count(found.total as i64)) " 位" } }
@@ -63,9 +65,9 @@ fn search(app: &App, req: &Request, typed: &str) -> Result<Response> {
             div.columns.side {
                 div {
                     h2.unseen { "結果" }
-                    (results_view(&lines, &query, req.at.day()))
+                    (results_view(req, &lines, &query))
                     (new_customer_view(req, typed))
-                    (pages_view(page, found.total, FOUND, &|page| format!("/customers?q={}&page={page}", encoded(typed))))
+                    (pages_view(page, found.total, FOUND, &|page| format!("/customers?q={}{}&page={page}", encoded(typed), for_what(req))))
                 }
                 aside.panel data-panel-place="" aria-label="摘要" { @if let Some(card) = &card { (views::summary_view(card)) } }
             }
@@ -93,28 +95,41 @@ pub fn find(app: &App, req: &Request) -> Result<Response> {
             } @else {
                 ol.results #found role="listbox" aria-label="客戶" {
                     @for (at, line) in lines.iter().enumerate() {
-                        li id={ "found-" (at + 1) } role="option" aria-selected="false" data-href={ "/customers/" (line.id) } {
+                        li id={ "found-" (at + 1) } role="option" aria-selected="false" data-href=(picked_url(req, line)) {
                             kbd { (at + 1) } (views::found_view(line, &query, today))
                         }
                     }
                 }
             }
             p.more-found {
-                @if lines.len() < found.total { a href={ "/customers?q=" (encoded(typed)) } tabindex="-1" { "全部 " (ui::count(found.total as i64)) " 位" } }
+                @if lines.len() < found.total { a href={ "/customers?q=" (encoded(typed)) (for_what(req)) } tabindex="-1" { "全部 " (ui::count(found.total as i64)) " 位" } }
                 @if req.may(OFFICE) { a href=(new_url(typed)) tabindex="-1" data-new="" { (new_label(typed)) " " kbd { "A" } } }
             }
         }
     }))
 }
 
-fn results_view(lines: &[Line], query: &Query, today: Day) -> Markup {
+/// Where picking `line` leads: to the card, or to the order form when that is what somebody is looked for.
+fn picked_url(req: &Request, line: &Line) -> String {
+    if is_for_an_order(req) { format!("/orders/new?customer={}", line.id) } else { format!("/customers/{}", line.id) }
+}
+
+fn is_for_an_order(req: &Request) -> bool {
+    req.query("for") == Some("order") && req.may(OFFICE)
+}
+
+fn for_what(req: &Request) -> &'static str {
+    if is_for_an_order(req) { "&for=order" } else { "" }
+}
+
+fn results_view(req: &Request, lines: &[Line], query: &Query) -> Markup {
     html! {
         ol.results data-rows="" aria-label="搜尋結果" {
             @for (at, line) in lines.iter().enumerate() {
                 li {
-                    a href={ "/customers/" (line.id) } data-row=(at + 1) data-panel={ "/customers/" (line.id) "/summary" }
+                    a href=(picked_url(req, line)) data-row=(at + 1) data-panel={ "/customers/" (line.id) "/summary" }
                         class=[(at == 0).then_some("here")] aria-current=[(at == 0).then_some("true")] {
-                        kbd { (at + 1) } (views::found_view(line, query, today))
+                        kbd { (at + 1) } (views::found_view(line, query, req.at.day()))
                     }
                 }
             }

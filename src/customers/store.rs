@@ -144,6 +144,18 @@ fn pairs<A: rusqlite::types::FromSql, B: rusqlite::types::FromSql>(conn: &Connec
         .doing("read what belongs to a customer")
 }
 
+/// The account passers-by hang on: the one whose code the settings name, else any that is marked as one.
+pub fn walk_in_account(conn: &Connection, code: &str) -> Result<Option<CustomerId>> {
+    const SQL: &str = "
+        SELECT id FROM customers WHERE customer_code = :code AND is_walk_in = 1
+        UNION ALL
+        SELECT id FROM customers WHERE is_walk_in = 1
+        LIMIT 1";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":code": code}, |row| row.get("id")).optional())
+        .doing("find the walk-in account")
+}
+
 /// The next free code: `prefix` and five digits, one past the highest there is; the lowest gap once the
 /// end is reached. `None` when all hundred thousand are taken.
 pub fn next_code(conn: &Connection, prefix: &str) -> Result<Option<String>> {

@@ -292,7 +292,8 @@ pub fn due_view(card: &Card, settings: &Settings) -> Markup {
     }
 }
 
-fn runway_view(due: &Due, today: Day) -> Markup {
+/// The way from the last visit over the next one to the latest, drawn and in words.
+pub fn runway_view(due: &Due, today: Day) -> Markup {
     let end = due.latest.unwrap_or(due.next).max(today).max(due.last.plus(1));
     let length = end.days_since(due.last);
     let (left, since) = (due.next.days_since(due.last).clamp(0, length), today.days_since(due.last).clamp(0, length));

@@ -21,9 +21,10 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let files: [(_, _, &[u8]); 3] = [
+    let files: [(_, _, &[u8]); 4] = [
         ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
         ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
+        ("order.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/order.js")),
         ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
     ];
     files

@@ -10,10 +10,14 @@
 
 pub mod api;
 pub mod change;
+pub mod desk;
 pub mod fields;
 pub mod filter;
+pub mod form;
+pub mod form_view;
 pub mod list;
 pub mod list_view;
+pub mod new;
 pub mod number;
 pub mod read;
 pub mod slot;
@@ -21,6 +25,7 @@ pub mod steps;
 pub mod store;
 pub mod take;
 pub mod usual;
+pub mod warnings;
 
 use crate::error::Noun;
 use crate::http::Request;

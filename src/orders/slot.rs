@@ -41,7 +41,8 @@ pub fn default_window(details: &Details, day: Day, now: Stamp) -> Window {
     first.copied().unwrap_or(Window::ALL_DAY)
 }
 
-fn minute_of(now: Stamp) -> u16 {
+/// Minutes after midnight in Taiwan.
+pub fn minute_of(now: Stamp) -> u16 {
     let (hour, minute) = (now.hour(), now.minute());
     u16::try_from(hour * 60 + minute).unwrap_or_default()
 }

@@ -63,9 +63,7 @@ impl<'a> FormReader<'a> {
     /// Every value of a field that repeats: check boxes, several phones.
     pub fn all(&self, name: &str) -> Vec<String> {
         match &self.source {
-            Source::Form(pairs) => {
-                pairs.iter().filter(|(have, _)| have == name).map(|(_, value)| text::trim(value).to_owned()).collect()
-            }
+            Source::Form(pairs) => pairs.iter().filter(|(have, _)| have == name).map(|(_, value)| text::trim(value).to_owned()).collect(),
             Source::Json(object) => match object.get(name) {
                 Some(serde_json::Value::Array(items)) => {
                     items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), |value| text::trim(value).to_owned())).collect()
@@ -122,6 +120,11 @@ impl<'a> FormReader<'a> {
 
     pub fn problem(&mut self, field: impl Into<Cow<'static, str>>, say: impl Into<Cow<'static, str>>) {
         self.problems.push(Problem { field: field.into(), say: say.into() });
+    }
+
+    /// All that was wrong, for a reader with more to add.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems
     }
 
     /// `Invalid` when anything was wrong.

@@ -75,11 +75,24 @@ pub struct Page<'a> {
     room: Option<Room>,
     refresh_s: Option<u32>,
     new_order: Cow<'a, str>,
+    finds_for_an_order: bool,
+    search_first: bool,
+    script: Option<&'static str>,
 }
 
 impl<'a> Page<'a> {
     pub fn new(app: &'a App, req: &'a Request, title: &'a str) -> Page<'a> {
-        Page { app, req, title, room: None, refresh_s: None, new_order: "/orders/new".into() }
+        Page {
+            app,
+            req,
+            title,
+            room: None,
+            refresh_s: None,
+            new_order: "/orders/new".into(),
+            finds_for_an_order: false,
+            search_first: false,
+            script: None,
+        }
     }
 
     pub fn room(mut self, room: Room) -> Page<'a> {
@@ -90,6 +103,24 @@ impl<'a> Page<'a> {
     /// Where 新訂單 in the bar goes, on a page that is about one customer.
     pub fn new_order(mut self, url: impl Into<Cow<'a, str>>) -> Page<'a> {
         self.new_order = url.into();
+        self
+    }
+
+    /// Whoever is picked in the bar's search gets an order form and not their card.
+    pub fn finds_for_an_order(mut self) -> Page<'a> {
+        self.finds_for_an_order = true;
+        self
+    }
+
+    /// The caret stands in the bar's search.
+    pub fn search_first(mut self) -> Page<'a> {
+        self.search_first = true;
+        self
+    }
+
+    /// A script of ours besides `app.js`.
+    pub fn script(mut self, name: &'static str) -> Page<'a> {
+        self.script = Some(name);
         self
     }
 
@@ -155,6 +186,7 @@ impl<'a> Page<'a> {
                     link rel="icon" href=(assets::url("icon.svg"));
                     link rel="stylesheet" href=(assets::url("style.css"));
                     script src=(assets::url("app.js")) defer {}
+                    @if let Some(name) = self.script { script src=(assets::url(name)) defer {} }
                 }
                 body { (body) }
             }
@@ -186,7 +218,8 @@ impl<'a> Page<'a> {
                     form.find role="search" action="/customers" data-search="" {
                         label.unseen for="q" { "找客戶：名字、編號、電話末幾碼、地址" }
                         (magnifier_view())
-                        input #q name="q" type="search" autocomplete="off" maxlength="100" placeholder="名字、編號、電話末碼、地址" value=[self.req.query("q")];
+                        input #q name="q" type="search" autocomplete="off" maxlength="100" placeholder="名字、編號、電話末碼、地址" value=[self.req.query("q")] autofocus[self.search_first];
+                        @if self.finds_for_an_order { input type="hidden" name="for" value="order"; }
                         kbd { "/" }
                     }
                 }
