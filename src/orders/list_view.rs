@@ -67,12 +67,12 @@ pub fn list_view(shown: &Shown) -> Markup {
         (chips_view(shown))
         @if listing.rows.is_empty() {
             @if 1 < shown.page { (ui::empty("這一頁沒有訂單", "前面的頁才有。")) }
-            @else if filter.is_narrowed() || filter.kind != Kind::ALL { (ui::empty("沒有這樣的訂單", "換一個條件，或按 F 改條件。")) }
+            @else if filter.is_narrowed() || filter.kind != Kind::ALL || filter.span.only().is_none() { (ui::empty("沒有這樣的訂單", "換一個條件，或按 F 改條件。")) }
             @else { (ui::empty("這一天還沒有訂單", "按 N 開新訂單。")) }
         } @else {
             (rows_view(listing, filter, today, req.may(OFFICE)))
         }
-        (foot_view(shown))
+        @if !listing.rows.is_empty() || 1 < shown.page { (foot_view(shown)) }
     }
 }
 

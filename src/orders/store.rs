@@ -16,7 +16,7 @@ use crate::values::{CustomerId, OrderId, Window};
 pub(super) use takes::{last_takes, last_takes_of};
 
 pub use filters::{Saved, keep_filter, remove_filter, saved_filters};
-pub use list::{Listed, Listing, Sums, count_on, list};
+pub use list::{Listed, Listing, Sums, count_on, list, plans};
 pub(super) use words::write_words;
 
 /// One order, whole; `NotFound` when there is none.

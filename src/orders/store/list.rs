@@ -100,6 +100,17 @@ pub fn list(conn: &Connection, search: &Search, page: usize, size: usize) -> Res
     Ok(Listing { rows, has_more, sums, chips })
 }
 
+/// How SQLite means to answer the two queries of `search`, a step a line; for the tests that hold it to its indexes.
+pub fn plans(conn: &Connection, search: &Search) -> Result<[Vec<String>; 2]> {
+    let question = Question::of(search);
+    let plan = |sql: &str| -> Result<Vec<String>> {
+        conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .and_then(|mut query| query.raw_query().mapped(|row| row.get("detail")).collect())
+            .doing("explain a list of orders")
+    };
+    Ok([plan(&question.rows_sql())?, plan(&question.counts_sql())?])
+}
+
 /// How many are to be brought on `day`.
 pub fn count_on(conn: &Connection, day: Day) -> Result<i64> {
     conn.prepare_cached("/* orders: count of day */ SELECT count(*) FROM orders WHERE scheduled_on = :day")
