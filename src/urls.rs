@@ -120,6 +120,7 @@ pub const URLS: &[Url] = &[
     url(Post, "/orders",                           OFFICE,   crate::orders::new::create),
     url(Get,  "/orders/new",                       OFFICE,   crate::orders::new::new),
     url(Get,  "/orders/draft",                     OFFICE,   crate::orders::new::draft),
+    url(Post, "/orders/undo",                      OFFICE,   crate::orders::undo::post),
     url(Post, "/orders/filters",                   READERS,  crate::orders::list::keep),
     url(Post, "/orders/filters/{id}/remove",       READERS,  crate::orders::list::remove),
 

@@ -12,6 +12,9 @@ const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(
 /// The cookie a sentence travels in from one page to the next.
 pub const NOTICE_COOKIE: &str = "luckygas_notice";
 
+/// Between the act that can be undone and the sentence about it, in that cookie.
+pub const UNDO_MARK: char = '\u{1f}';
+
 #[derive(Clone, Debug)]
 pub struct Response {
     pub status: u16,
@@ -79,6 +82,11 @@ impl Response {
     pub fn with_notice(self, say: &str) -> Response {
         let value = utf8_percent_encode(say, COOKIE).to_string();
         self.with("Set-Cookie", &format!("{NOTICE_COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"))
+    }
+
+    /// The same, and beside it 復原 of line `act` of the journal.
+    pub fn with_notice_to_undo(self, say: &str, act: i64) -> Response {
+        self.with_notice(&format!("{act}{UNDO_MARK}{say}"))
     }
 
     /// The answer as it travels: head, then the body unless it answers a HEAD. The length always stands in the head.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::orders::{Line, Order};
+use crate::orders::{Line, Order, Payment, Status};
+use crate::values::{Ntd, ProductId, UserId, Window};
 
 /// The whole order.
 pub fn json(order: &Order) -> Value {
@@ -60,6 +61,56 @@ pub fn changes(before: &Order, after: &Order) -> (Map<String, Value>, Map<String
             .collect()
     };
     (only(&before), only(&after))
+}
+
+/// `order` with those of its values that may be changed as `values` says, which [`changes`] gave; `None` when a value
+/// is of a name that never changes in an open order, or cannot be read.
+pub fn restored(order: &Order, values: &Map<String, Value>) -> Option<Order> {
+    let mut order = order.clone();
+    let (mut start, mut end) = (order.window.start(), order.window.end());
+    for (name, value) in values {
+        let text = || value.as_str();
+        let optional = || if value.is_null() { Some(None) } else { text().map(|text| Some(text.to_owned())) };
+        let money = || value.as_i64().map(Ntd);
+        match name.as_str() {
+            "status" => order.status = Status::from_word(text()?)?,
+            "scheduled_on" => order.scheduled_on = text()?.parse().ok()?,
+            "window_start" => start = text()?.to_owned(),
+            "window_end" => end = text()?.to_owned(),
+            "delivery_address" => order.delivery_address = optional()?,
+            "contact_name" => order.contact_name = optional()?,
+            "contact_phone" => order.contact_phone = optional()?,
+            "is_urgent" => order.is_urgent = value.as_bool()?,
+            "notes" => order.notes = optional()?,
+            "lines" => order.lines = value.as_array()?.iter().map(line_of).collect::<Option<_>>()?,
+            "subtotal_ntd" => order.totals.subtotal = money()?,
+            "discount_ntd" => order.totals.discount = money()?,
+            "surcharge_ntd" => order.totals.surcharge = money()?,
+            "surcharge_label" => order.surcharge_label = optional()?,
+            "final_ntd" => order.totals.total = money()?,
+            "payment_method" => order.payment = Payment::from_word(text()?)?,
+            "driver_id" => order.driver_id = value.as_i64().map(UserId),
+            _ => return None,
+        }
+    }
+    order.window = Window::between(&start, &end)?;
+    Some(order)
+}
+
+/// A line that is not delivered yet.
+fn line_of(value: &Value) -> Option<Line> {
+    Some(Line {
+        product_id: ProductId(value["product_id"].as_i64()?),
+        product_name: value["product_name"].as_str()?.to_owned(),
+        qty: value["qty"].as_i64()?,
+        unit_price: value["unit_price_ntd"].as_i64().map(Ntd),
+        list_price: value["list_price_ntd"].as_i64().map(Ntd),
+        discount_percent: value["discount_percent"].as_i64()?,
+        amount: Ntd(value["line_ntd"].as_i64()?),
+        is_exchange: value["is_exchange"].as_bool()?,
+        empties_expected: value["empties_expected"].as_i64()?,
+        delivered: None,
+    })
 }
 
 fn line(line: &Line) -> Value {

@@ -24,6 +24,7 @@ pub mod slot;
 pub mod steps;
 pub mod store;
 pub mod take;
+pub mod undo;
 pub mod usual;
 pub mod warnings;
 

@@ -5,7 +5,7 @@
 //! - A step is one row of the order's history and one row of the journal, in the transaction that changes the order.
 
 use rusqlite::Transaction;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::customers;
 use crate::deliveries::{self, Load, SIZES_KG};
@@ -398,13 +398,29 @@ pub fn hand_over(tx: &Transaction, id: OrderId, actor: Actor) -> Result<Order> {
 
 /// Writes `after` in the place of `before` with its history and its journal, and gives it as it now stands.
 pub(super) fn commit(tx: &Transaction, before: &Order, after: Order, verb: &str, reason: Option<String>, actor: Actor) -> Result<Order> {
+    commit_for(tx, before, after, verb, reason, Map::new(), actor)
+}
+
+/// The same, with `more` in the journal.
+pub(super) fn commit_for(
+    tx: &Transaction,
+    before: &Order,
+    after: Order,
+    verb: &str,
+    reason: Option<String>,
+    more: Map<String, Value>,
+    actor: Actor,
+) -> Result<Order> {
     store::update(tx, before, &after, actor.by)?;
     if before.status != after.status {
         store::record_step(tx, before.id, Some(before.status), after.status, actor.by, reason.as_deref())?;
     }
     let after = store::get(tx, before.id)?;
     let (was, is) = fields::changes(before, &after);
-    let change = json!({"version": before.version, "before": was, "after": is, "reason": reason.map_or(Value::Null, Value::String)});
+    let mut change = json!({"version": before.version, "before": was, "after": is, "reason": reason.map_or(Value::Null, Value::String)});
+    for (name, value) in more {
+        change[name] = value;
+    }
     journal::record(tx, &Entry { by: actor.by, verb, noun: NOUN, noun_id: Some(before.id.0), change })?;
     Ok(after)
 }

@@ -1,3 +1,4 @@
+mod acts;
 pub mod bulk;
 mod filters;
 mod list;
@@ -15,6 +16,7 @@ use crate::values::{CustomerId, OrderId, Window};
 
 pub(super) use takes::{last_takes, last_takes_of};
 
+pub use acts::{Act, acts_of, is_undone};
 pub use filters::{Saved, keep_filter, remove_filter, saved_filters};
 pub use list::{Listed, Listing, Sums, count_on, list, plans};
 pub(super) use words::write_words;

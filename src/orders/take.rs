@@ -216,6 +216,11 @@ pub fn totals(lines: &[Line], surcharge: Ntd, residual_credit: Ntd) -> Totals {
 /// Takes what a cancelled order promised once more, as a new one for `day`, at the prices of that day.
 /// `Conflict` when `of` is not cancelled.
 pub fn copy(tx: &Transaction, of: OrderId, day: Day, actor: Actor, settings: &Settings) -> Result<Order> {
+    copy_as(tx, of, day, Status::Confirmed, actor, settings)
+}
+
+/// The same as `status`, which is `Pending` for what somebody still has to look at.
+pub fn copy_as(tx: &Transaction, of: OrderId, day: Day, status: Status, actor: Actor, settings: &Settings) -> Result<Order> {
     let old = store::get(tx, of)?;
     if old.status != Status::Cancelled {
         return Err(Error::conflict("only a cancelled order is copied", "只有取消的單可以照樣再開。"));
@@ -243,7 +248,7 @@ pub fn copy(tx: &Transaction, of: OrderId, day: Day, actor: Actor, settings: &Se
         template_id: None,
         order_import_id: None,
     };
-    match take(tx, &new, Status::Confirmed, actor, settings)? {
+    match take(tx, &new, status, actor, settings)? {
         Taken::New(order) | Taken::Again(order) => Ok(order),
     }
 }

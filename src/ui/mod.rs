@@ -6,7 +6,7 @@ pub mod page;
 use maud::{Markup, html};
 
 pub use form::{FormReader, Typed, csrf_field, field};
-pub use page::{Page, Room};
+pub use page::{Page, Room, undo_view};
 
 /// A list with nothing in it: say so, then what to do.
 pub fn empty(say: &str, then: &str) -> Markup {

@@ -6,8 +6,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::percent_decode_str;
 
 use crate::app::App;
-use crate::http::response::NOTICE_COOKIE;
+use crate::http::response::{NOTICE_COOKIE, UNDO_MARK};
 use crate::http::{Request, Response, assets};
+use crate::ui::csrf_field;
 use crate::users::Role;
 
 /// The rooms of the house, each with its digit for Alt. A room appears when something lives in it.
@@ -140,7 +141,7 @@ impl<'a> Page<'a> {
                 (self.bar())
                 (self.rooms())
                 main #main {
-                    @if let Some(say) = &notice { p.notice role="status" { span { (say) } } }
+                    @if let Some(notice) = &notice { (self.notice_view(notice)) }
                     (main)
                 }
             }
@@ -155,7 +156,7 @@ impl<'a> Page<'a> {
             (self.bands())
             main.porch #main {
                 (brand_view("p"))
-                @if let Some(say) = &notice { p.notice role="status" { span { (say) } } }
+                @if let Some(notice) = &notice { (self.notice_view(notice)) }
                 (main)
             }
         };
@@ -163,9 +164,23 @@ impl<'a> Page<'a> {
     }
 
     /// What the page before wanted said.
-    fn notice(&self) -> Option<String> {
-        let value = self.req.cookie(NOTICE_COOKIE)?;
-        percent_decode_str(value).decode_utf8().ok().map(|text| text.chars().take(200).collect::<String>()).filter(|text| !text.is_empty())
+    fn notice(&self) -> Option<Notice> {
+        let value = percent_decode_str(self.req.cookie(NOTICE_COOKIE)?).decode_utf8().ok()?;
+        let (act, say) = match value.split_once(UNDO_MARK) {
+            Some((act, say)) => (act.parse().ok(), say),
+            None => (None, value.as_ref()),
+        };
+        let say: String = say.chars().take(200).collect();
+        (!say.is_empty()).then_some(Notice { say, act })
+    }
+
+    fn notice_view(&self, notice: &Notice) -> Markup {
+        html! {
+            div.notice role="status" {
+                span { (notice.say) }
+                @if let Some(act) = notice.act { (undo_view(self.req, act)) }
+            }
+        }
     }
 
     fn document(&self, body: Markup, had_notice: bool) -> Response {
@@ -246,6 +261,30 @@ impl<'a> Page<'a> {
                 hr;
                 a href="/keys" data-key="?" { "按鍵" kbd { "?" } }
             }
+        }
+    }
+}
+
+/// A sentence of the page before, and the line of the journal that U takes back.
+struct Notice {
+    say: String,
+    act: Option<i64>,
+}
+
+/// The address of this page, its query included.
+fn here(req: &Request) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&req.query).finish();
+    if query.is_empty() { req.path.clone() } else { format!("{}?{query}", req.path) }
+}
+
+/// The button that takes back line `act` of the journal and comes back to this page.
+pub fn undo_view(req: &Request, act: i64) -> Markup {
+    html! {
+        form method="post" action="/orders/undo" {
+            (csrf_field(req))
+            input type="hidden" name="act" value=(act);
+            input type="hidden" name="back" value=(here(req));
+            button data-key="u" { kbd { "U" } "復原" }
         }
     }
 }

@@ -1,0 +1,62 @@
+use rusqlite::{Connection, named_params};
+use serde_json::Value;
+
+use crate::error::{Doing, Result};
+use crate::orders::NOUN;
+use crate::values::{OrderId, Stamp, UserId};
+
+/// Something somebody did with an order, as the journal tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// Its line in the journal.
+    pub id: i64,
+    pub at: Stamp,
+    pub verb: String,
+    pub order: OrderId,
+    pub change: Value,
+}
+
+/// The last `most` things `user` did with orders since `since`, the newest first.
+pub fn acts_of(conn: &Connection, user: UserId, since: Stamp, most: usize) -> Result<Vec<Act>> {
+    // Read back from the end, and no further than the day: the journal of years is never looked through.
+    const SQL: &str = "
+        /* orders: last acts */
+        SELECT id, at, verb, noun, noun_id, change
+        FROM journal
+        WHERE user_id = :user
+        ORDER BY id DESC";
+    let read = || -> rusqlite::Result<Vec<Act>> {
+        let mut acts = Vec::new();
+        let mut query = conn.prepare_cached(SQL)?;
+        let mut rows = query.query(named_params! {":user": user})?;
+        while let Some(row) = rows.next()? {
+            let at: Stamp = row.get("at")?;
+            if at < since || acts.len() == most {
+                break;
+            }
+            if let (true, Some(order)) = (row.get_ref("noun")?.as_str()? == NOUN.word, row.get("noun_id")?) {
+                let change = row.get_ref("change")?.as_str()?;
+                // The column's CHECK lets in JSON alone.
+                acts.push(Act {
+                    id: row.get("id")?,
+                    at,
+                    verb: row.get("verb")?,
+                    order,
+                    change: serde_json::from_str(change).unwrap_or_default(),
+                });
+            }
+        }
+        Ok(acts)
+    };
+    read().doing("read what somebody did with orders")
+}
+
+/// Whether line `act` of the journal was undone.
+pub fn is_undone(conn: &Connection, user: UserId, act: i64) -> Result<bool> {
+    const SQL: &str = "
+        SELECT EXISTS (SELECT 1 FROM journal
+                       WHERE user_id = :user AND :act < id AND noun = :noun AND verb = 'undo' AND json_extract(change, '$.undoes') = :act)";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":user": user, ":act": act, ":noun": NOUN.word}, |row| row.get(0)))
+        .doing("look whether something was undone")
+}

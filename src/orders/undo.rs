@@ -1,0 +1,166 @@
+//! 復原: taking back one's own last act on an order (ui.md §4), as a new line of the journal that names the old one.
+//!
+//! Invariants
+//! - Nothing is erased: an undone order is cancelled, changed back or taken anew, with its history.
+//! - Only one's own, only the last, only on the same day, and nothing somebody else has touched since.
+
+use rusqlite::{Connection, Transaction};
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::{Request, Response};
+use crate::journal::{self, Entry};
+use crate::orders::store::{self, Act};
+use crate::orders::{Actor, CancelReason, NOUN, Order, Status, fields, slot, steps, take};
+use crate::settings::Settings;
+use crate::values::{Day, OrderId, Stamp, UserId};
+
+/// The verb of the journal.
+pub const VERB: &str = "undo";
+
+/// What undoing an act means.
+#[derive(Clone, Debug, PartialEq)]
+enum Way {
+    /// It was taken: it is cancelled as a wrong entry.
+    Cancel,
+    /// It was changed, given to a driver or taken from one: it is as before.
+    Restore(Box<Order>),
+    /// It was cancelled, which stays: the same is taken anew.
+    TakeAnew,
+}
+
+/// What became of the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The order to look at now: the one undone, or the one taken anew.
+    pub order: OrderId,
+    /// What to tell.
+    pub say: String,
+}
+
+/// The last thing `user` did with orders today, if it can be undone; what U is offered for.
+pub fn offered(conn: &Connection, user: UserId, now: Stamp) -> Result<Option<Act>> {
+    let Some(act) = last(conn, user, now)? else { return Ok(None) };
+    match way(&act, &store::get(conn, act.order)?) {
+        Ok(_) => Ok(Some(act)),
+        Err(_) => Ok(None),
+    }
+}
+
+fn last(conn: &Connection, user: UserId, now: Stamp) -> Result<Option<Act>> {
+    Ok(store::acts_of(conn, user, Stamp::taipei(now.day(), 0, 0), 1)?.pop())
+}
+
+/// Undoes line `act` of the journal, which is the last thing `actor` did with orders today. `Conflict` with the reason
+/// when it is not, when it was undone already, or when the rules do not allow it.
+pub fn undo(tx: &Transaction, act: i64, actor: Actor, settings: &Settings) -> Result<Undone> {
+    let Some(user) = actor.by.user.filter(|_| actor.is_office()) else { return Err(Error::Forbidden) };
+    let last = last(tx, user, actor.by.at)?.ok_or_else(|| refused("今天還沒有可以復原的事。"))?;
+    if store::is_undone(tx, user, act)? {
+        return Err(refused("這一步已經復原過了。"));
+    }
+    if last.id != act {
+        return Err(refused("只能復原自己今天的最後一步。"));
+    }
+    let order = store::get(tx, last.order)?;
+    let more = Map::from_iter([("undoes".to_owned(), json!(act)), ("undone".to_owned(), json!(last.verb))]);
+    match way(&last, &order)? {
+        Way::Cancel => {
+            let after = Order { status: Status::Cancelled, cancel_reason: Some(CancelReason::WrongEntry), ..order.clone() };
+            steps::commit_for(tx, &order, after, VERB, Some("復原：剛剛記錯".to_owned()), more, actor)?;
+            Ok(Undone { order: order.id, say: format!("已復原，{} 取消了。", order.short_number()) })
+        }
+        Way::Restore(after) => {
+            let after = steps::commit_for(tx, &order, *after, VERB, Some("復原".to_owned()), more, actor)?;
+            Ok(Undone { order: order.id, say: said(&order, &after) })
+        }
+        Way::TakeAnew => take_anew(tx, &last, &order, more, actor, settings),
+    }
+}
+
+/// What undoing `act` means for `order` as it now stands; `Conflict` says why it cannot be.
+fn way(act: &Act, order: &Order) -> Result<Way> {
+    let is_untouched = act.change["version"].as_i64() == Some(order.version - 1);
+    match act.verb.as_str() {
+        "take" => match order.status {
+            Status::Pending | Status::Confirmed => Ok(Way::Cancel),
+            Status::Assigned | Status::InDelivery => Err(refused("這張單已經派出去了，不能復原。要停就取消。")),
+            Status::Delivered => Err(refused(DELIVERED)),
+            Status::Cancelled => Err(refused("這張單已經取消了。")),
+        },
+        "edit" | "assign" | "unassign" => {
+            if !is_untouched {
+                return Err(refused("後來有人動過這張單，不能復原。請直接改。"));
+            }
+            let before = act.change["before"].as_object().and_then(|before| fields::restored(order, before));
+            before.map(|before| Way::Restore(Box::new(before))).ok_or_else(|| refused("這一步不能復原。請直接改。"))
+        }
+        "cancel" => Ok(Way::TakeAnew),
+        "confirm" => Err(refused("確認過的單不退回待確認。要改就直接改，不送就取消。")),
+        "start" => Err(refused("車已經出去了，不能復原。")),
+        "deliver" => Err(refused(DELIVERED)),
+        "fail" => Err(refused("司機已經回來了，不能復原。請改約。")),
+        VERB => Err(refused("這一步已經復原過了。")),
+        _ => Err(refused("這一步不能復原。")),
+    }
+}
+
+const DELIVERED: &str = "已送達的單不能復原。要更正請找會計。";
+
+fn refused(say: &'static str) -> Error {
+    Error::conflict("not to be undone", say)
+}
+
+fn said(before: &Order, after: &Order) -> String {
+    let number = before.short_number();
+    match (before.status, after.status) {
+        (Status::Assigned, Status::Confirmed) => format!("已復原，{number} 回到未派。"),
+        (Status::Confirmed, Status::Assigned) => format!("已復原，{number} 還給原來的司機。"),
+        _ => format!("已復原，{number} 和改之前一樣。"),
+    }
+}
+
+/// What was cancelled is ordered anew for the same day, or the next one when that is over.
+fn take_anew(tx: &Transaction, act: &Act, old: &Order, more: Map<String, Value>, actor: Actor, settings: &Settings) -> Result<Undone> {
+    let day: Day = if actor.by.at.day() <= old.scheduled_on { old.scheduled_on } else { slot::default_day(actor.by.at, settings) };
+    let was_pending = act.change["before"]["status"].as_str() == Some(Status::Pending.word());
+    let status = if was_pending { Status::Pending } else { Status::Confirmed };
+    let new = take::copy_as(tx, old.id, day, status, actor, settings).map_err(|error| match error {
+        Error::Invalid(_) => Error::conflict("cannot be taken anew", format!("取消的單不能再開：{}", error.user_message())),
+        error => error,
+    })?;
+    let mut change = Value::Object(more);
+    change["taken_anew"] = json!(new.id.0);
+    journal::record(tx, &Entry { by: actor.by, verb: VERB, noun: NOUN, noun_id: Some(old.id.0), change })?;
+    let say = format!("{} 已經取消，不能再用；照樣另開了 {}。", old.short_number(), new.short_number());
+    Ok(Undone { order: new.id, say })
+}
+
+/// The answer to an act on an order: on to `to`, where `say` stands with 復原 beside it when the act can be undone.
+pub fn done(app: &App, req: &Request, to: impl AsRef<str>, say: &str) -> Result<Response> {
+    let user = req.session()?.user_id;
+    let act = app.db.read(|conn| offered(conn, user, req.at))?;
+    let answer = Response::see_other(to);
+    Ok(match act {
+        Some(act) => answer.with_notice_to_undo(say, act.id),
+        None => answer.with_notice(say),
+    })
+}
+
+/// `POST /orders/undo` takes back the act whose line in the journal the page showed.
+pub fn post(app: &App, req: &Request) -> Result<Response> {
+    let act: i64 = req.form("act").and_then(|text| text.parse().ok()).ok_or(Error::BadRequest("no act to undo"))?;
+    let back = req.form("back").filter(|back| is_ours(back)).unwrap_or("/orders");
+
+    let undone = app.db.write(|tx| undo(tx, act, Actor::of(req), &app.settings()))?;
+
+    let was_of_order = back.strip_prefix("/orders/").is_some_and(|id| id.parse::<OrderId>().is_ok());
+    let to = if was_of_order { format!("/orders/{}", undone.order) } else { back.to_owned() };
+    Ok(Response::see_other(to).with_notice(&undone.say))
+}
+
+/// An address of this site, and nothing that a browser could take for another.
+fn is_ours(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
