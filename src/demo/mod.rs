@@ -518,7 +518,10 @@ mod tests {
             tx.commit().unwrap();
             none(&conn, "SELECT 1 FROM order_history WHERE at > (SELECT max(at) FROM journal)");
             none(&conn, "SELECT 1 FROM orders GROUP BY ordered_on HAVING max(day_no) <> count(*)");
-            none(&conn, "SELECT 1 FROM pragma_foreign_key_check");
+            // In memory the file has no version.
+            for finding in db::check(&conn).unwrap().into_iter().filter(|finding| finding.what != "資料版本") {
+                assert!(finding.is_good, "{hour}:{minute}: {finding:?}");
+            }
             one::<i64>(&conn, "SELECT count(*) FROM orders WHERE scheduled_on = '2025-06-01' AND status = 'delivered'")
         };
         let delivered = [(0, 0), (7, 55), (10, 22), (14, 0), (23, 59)].map(|(hour, minute)| at(hour, minute));

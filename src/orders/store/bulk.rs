@@ -6,6 +6,8 @@
 use rusqlite::{CachedStatement, Transaction, named_params};
 
 use crate::error::{Doing, Error, Result};
+use crate::journal::By;
+use crate::orders::store::{record_step, write_lines, write_words};
 use crate::orders::{CancelReason, Line, Origin, Payment, PaymentStatus, Status, Totals};
 use crate::values::{CustomerId, Day, DeliveryId, Ntd, OrderId, Stamp, TemplateId, UserId, Window};
 
@@ -65,8 +67,6 @@ impl Whole {
 pub struct Writer<'tx> {
     tx: &'tx Transaction<'tx>,
     orders: CachedStatement<'tx>,
-    lines: CachedStatement<'tx>,
-    steps: CachedStatement<'tx>,
 }
 
 impl<'tx> Writer<'tx> {
@@ -81,18 +81,7 @@ impl<'tx> Writer<'tx> {
                     :scheduled_on, :window_start, :window_end, :address, :contact_name, :contact_phone, :is_urgent, :notes, :subtotal,
                     :discount, :surcharge, :surcharge_label, :final, :payment, :payment_status, :paid, :driver, :attempts, :cancel_reason,
                     :cancel_note, :delivered_at, :delivery, :copied_from, :template, :by, :created_at, :updated_at, :version)";
-        const LINES: &str = "
-            /* orders: add lines whole */
-            INSERT INTO order_lines (order_id, line_no, product_id, product_name, qty, unit_price_ntd, list_price_ntd, discount_percent,
-                                     line_ntd, is_exchange, empties_expected, qty_delivered, empties_returned, residual_g)
-            VALUES (:order, :no, :product, :name, :qty, :unit_price, :list_price, :discount, :amount, :is_exchange, :empties,
-                    :delivered, :returned, :residual)";
-        const STEPS: &str = "
-            /* orders: add steps whole */
-            INSERT INTO order_history (order_id, from_status, to_status, at, user_id, reason)
-            VALUES (:order, :from, :to, :at, :by, :reason)";
-        let prepare = |sql| tx.prepare_cached(sql).doing("prepare to add orders");
-        Ok(Writer { tx, orders: prepare(ORDERS)?, lines: prepare(LINES)?, steps: prepare(STEPS)? })
+        Ok(Writer { tx, orders: tx.prepare_cached(ORDERS).doing("prepare to add orders")? })
     }
 
     pub fn add(&mut self, order: &Whole) -> Result<OrderId> {
@@ -138,50 +127,13 @@ impl<'tx> Writer<'tx> {
             })
             .doing("add an order")?;
         let id = OrderId(self.tx.last_insert_rowid());
-        self.add_lines(id, &order.lines)?;
-        self.add_steps(id, &order.steps)?;
-        Ok(id)
-    }
-
-    fn add_lines(&mut self, id: OrderId, lines: &[Line]) -> Result<()> {
-        for (no, line) in (1i64..).zip(lines) {
-            self.lines
-                .execute(named_params! {
-                    ":order": id,
-                    ":no": no,
-                    ":product": line.product_id,
-                    ":name": line.product_name,
-                    ":qty": line.qty,
-                    ":unit_price": line.unit_price,
-                    ":list_price": line.list_price,
-                    ":discount": line.discount_percent,
-                    ":amount": line.amount,
-                    ":is_exchange": line.is_exchange,
-                    ":empties": line.empties_expected,
-                    ":delivered": line.delivered.map(|delivered| delivered.qty),
-                    ":returned": line.delivered.map(|delivered| delivered.empties),
-                    ":residual": line.delivered.map(|delivered| delivered.residual),
-                })
-                .doing("add the lines of an order")?;
-        }
-        Ok(())
-    }
-
-    fn add_steps(&mut self, id: OrderId, steps: &[Stepped]) -> Result<()> {
+        write_lines(self.tx, id, &order.lines)?;
+        write_words(self.tx, id)?;
         let mut from = None;
-        for step in steps {
-            self.steps
-                .execute(named_params! {
-                    ":order": id,
-                    ":from": from.map(Status::word),
-                    ":to": step.to.word(),
-                    ":at": step.at,
-                    ":by": step.by,
-                    ":reason": step.reason,
-                })
-                .doing("add the steps of an order")?;
+        for step in &order.steps {
+            record_step(self.tx, id, from, step.to, By { user: step.by, at: step.at }, step.reason.as_deref())?;
             from = Some(step.to);
         }
-        Ok(())
+        Ok(id)
     }
 }
