@@ -107,3 +107,42 @@ fn everybody_finds_what_is_theirs() {
     }
     site.boss().get("/settings").check(200, "使用者與權限");
 }
+
+#[test]
+fn the_shop_keeps_its_own_calendar_of_red_letter_days() {
+    use luckygas::settings::holidays::Calendar;
+    let site = Site::open();
+    let holiday = |on: &str| site.app.db.read(Calendar::load).unwrap().holiday(support::day(on)).map(str::to_owned);
+    let lin = site.lin();
+    lin.get("/settings/holidays").check(200, "國定假日 2025 年").check(200, "農曆除夕");
+    lin.get("/settings/holidays?year=2026").check(200, "2026/02/17 (二)").check(200, "href=\"/settings/holidays?year=2027\"");
+    lin.get("/settings/holidays?year=1999").check(200, "國定假日 2025 年");
+    let cases = [
+        ("", "颱風假", "請填寫日期"),
+        ("2025/02/30", "颱風假", "沒有這一天"),
+        ("2028/01/01", "元旦", "日期太遠了"),
+        ("1999/01/01", "元旦", "日期太早了"),
+        ("114/07/29", "", "請填是什麼日子"),
+        ("看天氣", "颱風假", "value=\"看天氣\""),
+    ];
+    for (day, name, says) in cases {
+        lin.post("/settings/holidays", &[("day", day), ("name", name)]).check(422, says);
+    }
+    assert!(site.journal().is_empty());
+    let add = |name: &str| lin.post("/settings/holidays", &[("day", "民國114年7月29日"), ("name", name)]);
+    assert_eq!(add("颱風假").location(), "/settings/holidays?year=2025");
+    assert_eq!(holiday("2025-07-29").as_deref(), Some("颱風假"));
+    add("颱風假").check(303, "");
+    add("颱風停班").check(303, "");
+    assert_eq!(holiday("2025-07-29").as_deref(), Some("颱風停班"));
+    for _ in 0..2 {
+        lin.post("/settings/holidays/remove", &[("day", "2025-07-29")]).check(303, "");
+    }
+    assert_eq!(holiday("2025-07-29"), None);
+    let verbs: Vec<String> = site.journal().into_iter().map(|(verb, _, _)| verb).collect();
+    assert_eq!(verbs, ["add", "add", "remove"], "what was so already is not written again");
+    let browser = site.hui();
+    assert!(!browser.get("/settings/holidays").check(200, "農曆除夕").text().contains("拿掉"));
+    browser.post("/settings/holidays", &[("day", "2025/07/29"), ("name", "颱風假")]).check(403, "權限");
+    site.ming().get("/settings/holidays").check(403, "權限");
+}

@@ -156,6 +156,7 @@ fn touched(change: &Change, preview: &Preview, is_saved: bool) -> Value {
     let orders: Vec<Value> = preview
         .open_lines
         .iter()
+        .filter(|line| line.unit.is_some())
         .map(|line| {
             json!({
                 "order_id": line.order.0,

@@ -75,10 +75,14 @@ pub fn page(app: &App, req: &Request, id: CustomerId, problems: &[Problem]) -> R
 fn prices_view(agreed: &Agreed, req: &Request, may_edit: bool, problems: &[Problem]) -> Markup {
     let today = req.at.day();
     let own = |id: ProductId| agreed.theirs.of(id).filter(|price| price.is_own).map(|price| price.unit);
+    let on_site = |product: &Product| {
+        let cylinders = &agreed.customer.details.cylinders;
+        cylinders.iter().find(|(code, qty)| *code == product.code && 0 < *qty).map(|(_, qty)| *qty)
+    };
     let is_shown = |product: &&Product| product.is_active || own(product.id).is_some() || agreed.next.contains_key(&product.id);
     html! {
         div.scroll {
-            table.list.folds.prices {
+            table.list.folds.prices.tight {
                 caption.unseen { "今天的價" }
                 thead { tr {
                     th scope="col" { "產品" }
@@ -88,19 +92,22 @@ fn prices_view(agreed: &Agreed, req: &Request, may_edit: bool, problems: &[Probl
                     @if may_edit { th scope="col" { "新的自己的價" } th scope="col" { "或" } }
                 } }
                 tbody {
-                    @for product in agreed.catalogue.iter().filter(is_shown) {
+                    @for (at, product) in agreed.catalogue.iter().filter(is_shown).enumerate() {
                         @let name = format!("price_{}", product.id);
                         @let end = format!("end_{}", product.id);
                         tr {
-                            th scope="row" { @if may_edit { label for=(name) { (product.name) } } @else { (product.name) } }
+                            th scope="row" {
+                                @if may_edit { label for=(name) { (product.name) } } @else { (product.name) }
+                                @if let Some(qty) = on_site(product) { " " span.soft.small { "現場 " (qty) " 支" } }
+                            }
                             td.number data-label="一般價" { (views::price(agreed.standard.of(product.id).map(|price| price.unit))) }
                             td.number data-label="自己的價" { (views::price(own(product.id))) }
-                            td.keep data-label="下次" {
+                            td.keep.spare[!agreed.next.contains_key(&product.id)] data-label="下次" {
                                 @match agreed.next.get(&product.id) { Some(next) => (views::dated(*next, today)), None => (ui::none()) }
                             }
                             @if may_edit {
                                 td {
-                                    (views::price_input(product, typed(req, &name), problems))
+                                    (views::price_input(product, typed(req, &name), problems, at == 0))
                                     " " span.soft.small { "元／" (product.unit()) }
                                     (views::why(&name, problems))
                                 }

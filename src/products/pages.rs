@@ -53,7 +53,7 @@ fn unpriced_view(unpriced: &[Product], may_edit: bool, today: Day) -> Markup {
                         @for product in unpriced {
                             li {
                                 label for={ "price_" (product.id) } { (product.name) }
-                                (views::price_input(product, "", &[]))
+                                (views::price_input(product, "", &[], false))
                                 span.soft.small { "元／" (product.unit()) }
                             }
                         }
@@ -94,7 +94,7 @@ fn list_view(catalogue: &[Product], list: &PriceList, next: &std::collections::H
                             td.keep.spare { (views::kind_short(product.kind)) }
                             td.number data-label="今天" { (views::price(list.of(product.id).map(|price| price.unit))) }
                             td.keep { "元／" (product.unit()) }
-                            td.keep data-label="下次" {
+                            td.keep.spare[!next.contains_key(&product.id)] data-label="下次" {
                                 @match next.get(&product.id) { Some(next) => (views::dated(*next, today)), None => (ui::none()) }
                             }
                             td.number data-label="押金" { (views::price(product.deposit)) }
@@ -137,7 +137,7 @@ fn form_page(app: &App, req: &Request, problems: &[Problem]) -> Result<Response>
             @if let Some(only) = only { input type="hidden" name="only" value=(only); }
             @if is_first { input type="hidden" name="first" value="1"; }
             div.scroll {
-                table.list.folds.prices {
+                table.list.folds.prices.tight {
                     caption.unseen { "新的價格" }
                     thead { tr {
                         th scope="col" { "產品" }
@@ -145,18 +145,18 @@ fn form_page(app: &App, req: &Request, problems: &[Problem]) -> Result<Response>
                         th scope="col" { "新的價" }
                     } }
                     tbody {
-                        @for product in catalogue.iter().filter(shown) {
+                        @for (at, product) in catalogue.iter().filter(shown).enumerate() {
                             @let name = format!("price_{}", product.id);
                             tr {
                                 th scope="row" { label for=(name) { (product.name) } }
                                 @if !is_first {
                                     td.number data-label="今天" { (views::price(list.of(product.id).map(|price| price.unit))) }
-                                    td.keep data-label="下次" {
+                                    td.keep.spare[!next.contains_key(&product.id)] data-label="下次" {
                                         @match next.get(&product.id) { Some(next) => (views::dated(*next, today)), None => (ui::none()) }
                                     }
                                 }
                                 td {
-                                    (views::price_input(product, typed(req, &name), problems))
+                                    (views::price_input(product, typed(req, &name), problems, at == 0))
                                     " " span.soft.small { "元／" (product.unit()) }
                                     (views::why(&name, problems))
                                 }

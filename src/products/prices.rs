@@ -36,7 +36,8 @@ pub struct Item {
 pub struct Preview {
     /// Only the products whose price really changes.
     pub rows: Vec<Row>,
-    /// Of everybody, or of the customer: these keep their price.
+    /// Of everybody, or of the customer: these keep their price. One that has none waits for somebody to confirm its
+    /// order, and gets what its day costs then.
     pub open_lines: Vec<OpenLine>,
 }
 

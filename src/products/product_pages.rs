@@ -96,9 +96,9 @@ fn new_page(app: &App, req: &Request, problems: &[Problem]) -> Response {
         form.panel.narrow.settings method="post" action="/products" {
             (csrf_field(req))
             input type="hidden" name="is_active" value="1";
-            (text_field("代號", "code", &typed("code"), "自己取，例如 REG、HOSE。", problems, problems.is_empty()))
-            (text_field("名字", "name", &typed("name"), "單據上印的，例如 調整器。", problems, false))
-            (text_field("價格", "unit_price_ntd", &typed("unit_price_ntd"), "一件幾元，今天起算。不知道可以空著。", problems, false))
+            (text_field("代號", "code", &typed("code"), "自己取，例如 REG、HOSE", problems, problems.is_empty()))
+            (text_field("名字", "name", &typed("name"), "印在單據上的", problems, false))
+            (text_field("價格", "unit_price_ntd", &typed("unit_price_ntd"), "元／件，今天起算；不知道可以空著", problems, false))
             (check_field("算庫存", "track_stock", "點貨時算有幾個", !typed("track_stock").is_empty()))
             div.acts {
                 button.primary { "存起來 " kbd { "Enter" } }
@@ -161,7 +161,7 @@ fn prices_view(shown: &Shown, req: &Request, today: Day) -> Markup {
                 input type="hidden" name="only" value=(product.id);
                 div.line-form {
                     label for={ "price_" (product.id) } { "新的價" }
-                    (views::price_input(product, "", &[]))
+                    (views::price_input(product, "", &[], false))
                     span.soft.small { "元／" (product.unit()) }
                     (views::from_field("", today, &[]))
                     button { "看一遍" }
@@ -255,11 +255,11 @@ fn edit_view(shown: &Shown, req: &Request, problems: &[Problem], is_stale: bool)
             @for (name, now) in &drawn { input type="hidden" name={ "was_" (name) } value=(now); }
             h2 { "資料" }
             (text_field("名字", "name", &value("name"), "", problems, false))
-            (text_field("押金", "deposit_ntd", &value("deposit_ntd"), "元。不收就空著。", problems, false))
-            (text_field("空瓶重", "tare_kg", &value("tare_kg"), "公斤。", problems, false))
-            (text_field("順序", "sort_order", &value("sort_order"), "價目表由小到大。", problems, false))
+            (text_field("押金", "deposit_ntd", &value("deposit_ntd"), "元，不收就空著", problems, false))
+            (text_field("空瓶重", "tare_kg", &value("tare_kg"), "公斤", problems, false))
+            (text_field("順序", "sort_order", &value("sort_order"), "價目表由小到大", problems, false))
             (check_field("庫存", "track_stock", "點貨時算有幾個", !value("track_stock").is_empty()))
-            (text_field("低於幾個", "low_stock_threshold", &value("low_stock_threshold"), "少於這個數就提醒要補。", problems, false))
+            (text_field("低於幾個", "low_stock_threshold", &value("low_stock_threshold"), "個，少於就提醒要補", problems, false))
             (check_field("販售", "is_active", "還在賣，新單可以選", !value("is_active").is_empty()))
             @if 0 < shown.open_orders {
                 p.soft.small { (ui::count(shown.open_orders as i64)) " 張未送的訂單有它；停賣以後照送，只是不能再開新的。" }
@@ -269,18 +269,21 @@ fn edit_view(shown: &Shown, req: &Request, problems: &[Problem], is_stale: bool)
     }
 }
 
-fn text_field(label: &str, name: &str, value: &str, hint: &str, problems: &[Problem], is_first: bool) -> Markup {
+fn text_field(label: &str, name: &str, value: &str, unit: &str, problems: &[Problem], is_first: bool) -> Markup {
     let (invalid, why) = wrong(name, problems).map_or((None, None), |(invalid, why)| (Some(invalid), Some(why)));
     let inputmode = match name {
         "name" | "code" => None,
         "tare_kg" => Some("decimal"),
         _ => Some("numeric"),
     };
+    let class = inputmode.map(|_| "number");
     let has_focus = is_first || problems.first().is_some_and(|problem| problem.field == name);
     let input = html! {
-        input id=(name) name=(name) value=(value) maxlength="40" autocomplete="off" inputmode=[inputmode] autofocus[has_focus]
-            aria-invalid=[invalid] aria-describedby=[why];
-        @if !hint.is_empty() { span.soft.small { (hint) } }
+        span.with-unit {
+            input id=(name) name=(name) value=(value) class=[class] maxlength="40" autocomplete="off" inputmode=[inputmode]
+                autofocus[has_focus] aria-invalid=[invalid] aria-describedby=[why];
+            @if !unit.is_empty() { " " span.small { (unit) } }
+        }
     };
     field(label, name, problems, input)
 }
@@ -289,7 +292,7 @@ fn check_field(label: &str, name: &str, what: &str, is_on: bool) -> Markup {
     html! {
         div.field {
             span.label { (label) }
-            label.check { input type="checkbox" name=(name) value="1" checked[is_on]; (what) }
+            div { label.check { input type="checkbox" name=(name) value="1" checked[is_on]; (what) } }
         }
     }
 }

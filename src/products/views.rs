@@ -12,7 +12,7 @@ use crate::values::{CustomerId, Day, Ntd, ProductId};
 
 /// So many names stand for all.
 const NAMES: usize = 5;
-/// Open orders a preview lists; the rest are counted.
+/// Lines of open orders a preview lists; the rest are counted.
 const ORDERS: usize = 30;
 /// A price that moves by more than this many percent is looked at twice.
 const LARGE_PERCENT: i64 = 30;
@@ -46,23 +46,25 @@ pub fn state(product: &Product, has_price: bool) -> Markup {
     }
 }
 
-/// The field of a product's new price.
-pub fn price_input(product: &Product, value: &str, problems: &[Problem]) -> Markup {
+/// The field of a product's new price; the first of a page has the focus unless something is wrong elsewhere.
+pub fn price_input(product: &Product, value: &str, problems: &[Problem], is_first: bool) -> Markup {
     let name = format!("price_{}", product.id);
     let (invalid, why) = wrong(&name, problems).map_or((None, None), |(invalid, why)| (Some(invalid), Some(why)));
-    let is_first_wrong = problems.first().is_some_and(|problem| problem.field == name);
+    let has_field = |problem: &&Problem| problem.field.starts_with("price_") || problem.field == "from";
+    let has_focus = problems.iter().find(has_field).map_or(is_first, |problem| problem.field == name);
     html! {
         input.number id=(name) name=(name) value=(value) inputmode="numeric" maxlength="14" autocomplete="off"
-            autofocus[is_first_wrong] aria-invalid=[invalid] aria-describedby=[why];
+            autofocus[has_focus] aria-invalid=[invalid] aria-describedby=[why];
     }
 }
 
 /// From which day on: empty is today.
 pub fn from_field(value: &str, today: Day, problems: &[Problem]) -> Markup {
     let (invalid, why) = wrong("from", problems).map_or((None, None), |(invalid, why)| (Some(invalid), Some(why)));
+    let has_focus = problems.first().is_some_and(|problem| problem.field == "from");
     let value = if value.is_empty() { today.slashed() } else { value.to_owned() };
     html! {
-        label.from-day { "從 " input.day name="from" value=(value) maxlength="20" autocomplete="off" aria-invalid=[invalid] aria-describedby=[why]; " 起" }
+        label.from-day { "從 " input.day name="from" value=(value) maxlength="20" autocomplete="off" autofocus[has_focus] aria-invalid=[invalid] aria-describedby=[why]; " 起" }
         (self::why("from", problems))
     }
 }
@@ -92,7 +94,7 @@ pub fn withdraw(req: &Request, customer: Option<CustomerId>, product: ProductId,
             input type="hidden" name="product" value=(product);
             input type="hidden" name="from" value=(price.from);
             input type="hidden" name="was" value=[price.unit.map(|unit| unit.0)];
-            button { "收回" }
+            button.button { "收回" }
         }
     }
 }
@@ -182,7 +184,7 @@ fn difference(before: Option<Ntd>, after: Option<Ntd>) -> Markup {
 fn payers_view(row: &Row) -> Markup {
     let own: Vec<(CustomerId, String)> = row.own.iter().map(|own| (own.customer, own.short_name.clone())).collect();
     html! {
-        @if row.payers.is_empty() { "沒有客戶在用。" } @else { b { (ui::count(row.payers.len() as i64)) " 位" } "：" (names_view(&row.payers)) }
+        @if row.payers.is_empty() { "還沒有客戶在用。" } @else { b { (ui::count(row.payers.len() as i64)) " 位" } "：" (names_view(&row.payers)) }
         @if !own.is_empty() { small { "自己有價、不變的 " (ui::count(own.len() as i64)) " 位：" (names_view(&own)) } }
     }
 }
@@ -195,11 +197,19 @@ fn names_view(customers: &[(CustomerId, String)]) -> Markup {
 }
 
 fn orders_view(lines: &[OpenLine], is_own: bool, today: Day) -> Markup {
-    let orders: std::collections::BTreeSet<_> = lines.iter().map(|line| line.order).collect();
+    let count = |has_price: bool| {
+        let orders = lines.iter().filter(|line| line.unit.is_some() == has_price).map(|line| line.order);
+        orders.collect::<std::collections::BTreeSet<_>>().len() as i64
+    };
+    if lines.is_empty() {
+        return html! { p { "未送的訂單裡沒有" @if is_own { "這位客戶的" } "這些產品。" } };
+    }
     html! {
         section.stack aria-labelledby="h-orders" {
-            h2 #h-orders { @if lines.is_empty() { "沒有未送的訂單受影響" } @else { (ui::count(orders.len() as i64)) " 張未送的訂單照原來的價，不會變" } }
-            @if !lines.is_empty() {
+            h2 #h-orders {
+                @if count(true) == 0 { "沒有訂單要照原來的價" } @else { (ui::count(count(true))) " 張未送的訂單照原來的價，不會變" }
+            }
+            @if 0 < count(false) { p { (ui::count(count(false))) " 張在等價格：確認的時候，照送貨日的價。" } }
                 div.scroll {
                     table.list.folds.tight {
                         caption.unseen { "照原來的價的訂單" }
@@ -217,14 +227,13 @@ fn orders_view(lines: &[OpenLine], is_own: bool, today: Day) -> Markup {
                                     @if !is_own { td { (line.short_name) } }
                                     td.keep { (line.scheduled_on.beside(today)) }
                                     td.keep { (line.product_name) " × " (line.qty) }
-                                    td.number data-label="單價" { (price(line.unit)) @if line.unit.is_none() { small { "等人填價" } } }
+                                    td.number data-label="單價" { (price(line.unit)) @if line.unit.is_none() { small { "在等價格" } } }
                                 }
                             }
                         }
                     }
                 }
                 @if ORDERS < lines.len() { p.soft.small { "還有 " (ui::count((lines.len() - ORDERS) as i64)) " 筆。" } }
-            }
         }
     }
 }

@@ -118,11 +118,13 @@ fn add_view(req: &Request, problems: &[Problem]) -> Markup {
         }
     };
     html! {
-        form.panel.line-form method="post" action="/settings/holidays" {
+        form.panel.narrow method="post" action="/settings/holidays" {
             (csrf_field(req))
-            (input("day", "日期", "2026/02/16"))
-            (input("name", "名字", "農曆除夕"))
-            button.primary { "加一天 " kbd { "Enter" } }
+            div.line-form {
+                (input("day", "日期", "2026/02/16"))
+                (input("name", "名字", "農曆除夕"))
+                button.primary { "加一天 " kbd { "Enter" } }
+            }
         }
     }
 }
@@ -147,7 +149,7 @@ fn days_view(req: &Request, days: &[&(Day, String)], may_edit: bool) -> Markup {
                                     form method="post" action="/settings/holidays/remove" {
                                         (csrf_field(req))
                                         input type="hidden" name="day" value=(day);
-                                        button aria-label={ "拿掉 " (day.slashed()) } { "拿掉" }
+                                        button.button aria-label={ "拿掉 " (day.slashed()) } { "拿掉" }
                                     }
                                 }
                             }

@@ -35,7 +35,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("改區域的名字、併區域",      [Yes, Yes, No,  No,  No], Post, "/areas/{id}/merge"),
     row("看訂單",                    [Yes, Yes, Yes, Yes, No], Get,  "/orders"),
     row("看產品和價格",              [Yes, Yes, Yes, Yes, No], Get,  "/products"),
-    row("產品、價格",                [Yes, Yes, No,  No,  No], Post, "/products/prices"),
+    row("改產品、價格",              [Yes, Yes, No,  No,  No], Post, "/products/prices"),
     row("看配送紀錄",                [Yes, Yes, Yes, Yes, No], Get,  "/deliveries"),
     row("看報表",                    [Yes, Yes, Yes, Yes, No], Get,  "/reports/month"),
     row("匯入、收回匯入",            [Yes, Yes, No,  No,  No], Post, "/imports"),
