@@ -8,7 +8,7 @@
 //! - [`http`]: our own request and response, and the door to the network.
 //! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
-//!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`deliveries`], [`imports`],
+//!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`deliveries`], [`imports`],
 //!   [`users`], [`reports`], [`settings`], [`jobs`].
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
@@ -26,6 +26,7 @@ pub mod customers;
 pub mod db;
 pub mod deliveries;
 pub mod demo;
+pub mod due;
 pub mod error;
 pub mod http;
 pub mod imports;

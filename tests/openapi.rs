@@ -270,6 +270,38 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&lin, Post, orders, orders, Some(order), 409);
     reader.ask(&hui, Post, orders, orders, Some(json!({"customer_id": customer.0, "scheduled_on": "2025-05-27", "lines": []})), 422);
 
+    let due = site.customer("1000018", "霜降火鍋", |details| {
+        details.on_patrol = Some(true);
+        details.avg_daily_g = Some(luckygas::values::Grams(3_300));
+        details.series_g = Some(luckygas::values::Grams(50_000));
+        details.reserve_g = Some(luckygas::values::Grams(6_000));
+        details.phones = vec![Site::number("0900-000-418")];
+        details.cylinders = vec![("C20", 2)];
+    });
+    let unknown = site.customer("1000019", "六和素菜", |details| details.on_patrol = Some(true));
+    site.add_deliveries(&[(11, due, day("2025-05-01"), Recent, None)]);
+    site.add_deliveries(&[12, 13, 14].map(|id| (id, unknown, day("2025-05-01").plus(5 * (id - 12)), Recent, None)));
+    let list = reader.ask(&hui, Get, "/api/v1/due", "/api/v1/due?date=2025-05-28", None, 200);
+    assert_eq!(list["lines"].as_array().unwrap().len(), 2);
+    reader.ask(&hui, Get, "/api/v1/due", "/api/v1/due?date=28", None, 422);
+    let (one, target) = ("/api/v1/due/{customer_id}/skip", format!("/api/v1/due/{due}/skip"));
+    reader.ask(&hui, Post, one, &target, Some(json!({})), 200);
+    reader.ask(&hui, Post, one, &target, Some(json!({"undo": true})), 200);
+    reader.ask(&hui, Post, one, "/api/v1/due/999/skip", Some(json!({})), 404);
+    let alarms = "/api/v1/alarms";
+    let alarm = json!({"customer_id": due.0, "alarmed_at": "2025-05-28T07:50:00+08:00", "note": "壓力低"});
+    reader.ask(&hui, Post, alarms, alarms, Some(alarm.clone()), 201);
+    reader.ask(&hui, Post, alarms, alarms, Some(alarm), 200);
+    reader.ask(&hui, Post, alarms, alarms, Some(json!({"alarmed_at": "早上"})), 422);
+    reader.ask(&hui, Get, alarms, alarms, None, 200);
+    let one = "/api/v1/due/{customer_id}/order";
+    reader.ask(&hui, Post, one, &format!("/api/v1/due/{due}/order"), Some(json!({})), 200);
+    reader.ask(&hui, Post, one, &format!("/api/v1/due/{unknown}/order"), Some(json!({})), 422);
+    reader.ask(&hui, Post, one, "/api/v1/due/999/order", Some(json!({})), 404);
+    site.add_deliveries(&[(15, unknown, day("2025-05-27"), Recent, Some(2))]);
+    reader.ask(&hui, Post, one, &format!("/api/v1/due/{unknown}/order"), Some(json!({})), 409);
+    reader.ask(&hui, Post, one, &format!("/api/v1/due/{unknown}/order"), Some(json!({"date": "2025-06-20", "form_key": "due-2025"})), 201);
+
     let imports = "/api/v1/imports";
     let list = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample/clients.xlsx");
     reader.read(lin.upload("/api/v1/imports?dry_run=1", &[]), Post, imports, imports, 422);

@@ -316,7 +316,8 @@ pub fn runway_view(due: &Due, today: Day) -> Markup {
     }
 }
 
-fn short(day: Day, today: Day) -> String {
+/// `10/24` this year, `2024/10/24` otherwise.
+pub fn short(day: Day, today: Day) -> String {
     if day.year() == today.year() { day.slashed()[5..].to_owned() } else { day.slashed() }
 }
 
@@ -360,7 +361,7 @@ fn imported_line(card: &Card) -> Option<String> {
 }
 
 /// One decimal, with a real minus.
-fn kg(number: f64) -> String {
+pub fn kg(number: f64) -> String {
     let text = format!("{:.1}", number.abs());
     let text = text.strip_suffix(".0").unwrap_or(&text);
     if number < 0.0 && text != "0" { format!("−{text}") } else { text.to_owned() }

@@ -26,6 +26,14 @@ pub struct Usual {
     pub takes: Vec<Take>,
 }
 
+impl Usual {
+    /// `50KG × 1、20KG × 2`, as an order says it.
+    pub fn said(&self, catalogue: &[Product]) -> String {
+        let name = |id: ProductId| catalogue.iter().find(|product| product.id == id).map_or("", |product| product.name.as_str());
+        self.items.iter().map(|(id, qty)| format!("{} × {qty}", name(*id))).collect::<Vec<_>>().join("、")
+    }
+}
+
 /// Where the usual comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {

@@ -17,19 +17,21 @@ pub enum Room {
     Today,
     Orders,
     Customers,
+    Due,
     Reports,
     Data,
     Settings,
 }
 
 impl Room {
-    pub const ALL: [Room; 6] = [Room::Today, Room::Orders, Room::Customers, Room::Reports, Room::Data, Room::Settings];
+    pub const ALL: [Room; 7] = [Room::Today, Room::Orders, Room::Customers, Room::Due, Room::Reports, Room::Data, Room::Settings];
 
     fn label(self) -> &'static str {
         match self {
             Room::Today => "今日",
             Room::Orders => "訂單",
             Room::Customers => "客戶",
+            Room::Due => "名單",
             Room::Reports => "報表",
             Room::Data => "資料",
             Room::Settings => "設定",
@@ -41,6 +43,7 @@ impl Room {
             Room::Today => "/",
             Room::Orders => "/orders",
             Room::Customers => "/customers",
+            Room::Due => "/due",
             Room::Reports => "/reports/month",
             Room::Data => "/data",
             Room::Settings => "/settings",
@@ -53,6 +56,7 @@ impl Room {
             Room::Today => 1,
             Room::Orders => 2,
             Room::Customers => 3,
+            Room::Due => 4,
             Room::Reports => 7,
             Room::Data => 8,
             Room::Settings => 9,
@@ -62,7 +66,7 @@ impl Room {
     fn is_open_to(self, role: Role) -> bool {
         match self {
             Room::Today | Room::Settings => true,
-            Room::Orders | Room::Customers | Room::Reports => role != Role::Driver,
+            Room::Orders | Room::Customers | Room::Due | Room::Reports => role != Role::Driver,
             Room::Data => matches!(role, Role::Admin | Role::Manager),
         }
     }

@@ -36,6 +36,8 @@ pub const PERMISSIONS: &[Permission] = &[
     row("看訂單",                    [Yes, Yes, Yes, Yes, No], Get,  "/orders"),
     row("看產品和價格",              [Yes, Yes, Yes, Yes, No], Get,  "/products"),
     row("改產品、價格",              [Yes, Yes, No,  No,  No], Post, "/products/prices"),
+    row("看計畫名單",                [Yes, Yes, Yes, Yes, No], Get,  "/due"),
+    row("照名單下單、記發報",        [Yes, Yes, No,  Yes, No], Post, "/due/{id}/order"),
     row("看配送紀錄",                [Yes, Yes, Yes, Yes, No], Get,  "/deliveries"),
     row("看報表",                    [Yes, Yes, Yes, Yes, No], Get,  "/reports/month"),
     row("匯入、收回匯入",            [Yes, Yes, No,  No,  No], Post, "/imports"),

@@ -246,6 +246,15 @@ impl Stamp {
     }
 }
 
+/// RFC 3339 with any offset, as programs send it.
+impl FromStr for Stamp {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Stamp, ()> {
+        let moment = DateTime::parse_from_rfc3339(text).map_err(|_| ())?;
+        Day::new(moment.year(), 1, 1).map(|_| Stamp(moment.timestamp_millis())).ok_or(())
+    }
+}
+
 /// RFC 3339 in Taiwan time, the form JSON carries.
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,117 @@
+use crate::app::App;
+use crate::customers::NOUN as CUSTOMER;
+use crate::due::order::{self, Ordered};
+use crate::due::views::{self, Frame};
+use crate::due::{list, skip};
+use crate::error::{Error, Result};
+use crate::http::{Request, Response};
+use crate::orders::{Actor, Order};
+use crate::ui::{Page, Room};
+use crate::users::{Role, session};
+use crate::values::{AreaId, CustomerId, Day};
+
+/// Who orders from the list, passes somebody over, writes alarms down.
+const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
+
+/// Which list somebody looks at, as its address and its forms say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub on: Day,
+    /// `Some(None)` is 未分區.
+    pub area: Option<Option<AreaId>>,
+}
+
+impl Place {
+    fn read(today: Day, get: impl Fn(&'static str) -> Option<String>) -> Place {
+        let on = get("date").and_then(|date| date.parse().ok()).unwrap_or(today);
+        let area = get("area").and_then(|area| if area == "none" { Some(None) } else { area.parse().ok().map(Some) });
+        Place { on, area }
+    }
+
+    /// The address of the list; of the row of `at` in it.
+    pub fn url(self, at: Option<CustomerId>) -> String {
+        let area = match self.area {
+            None => String::new(),
+            Some(None) => "&area=none".to_owned(),
+            Some(Some(area)) => format!("&area={area}"),
+        };
+        let at = at.map(|at| format!("&at={at}#c{at}")).unwrap_or_default();
+        format!("/due?date={}{area}{at}", self.on)
+    }
+}
+
+/// `GET /due?date=&area=&at=` is whom the shop visits on a day; the row of `at` is lit.
+pub fn show(app: &App, req: &Request) -> Result<Response> {
+    let place = Place::read(req.at.day(), |name| req.query(name).map(str::to_owned));
+    let at = req.query("at").and_then(|at| at.parse().ok());
+    let settings = app.settings();
+
+    let list = app.db.read(|conn| list::of_day(conn, place.on, place.area, req.at, &settings))?;
+
+    let press: String = session::new_token()?.chars().take(16).collect();
+    let frame = Frame { req, settings: &settings, place, at, press, may_act: req.may(OFFICE) };
+    Ok(Page::new(app, req, "計畫名單").room(Room::Due).show(views::list_view(&list, &frame)))
+}
+
+/// `POST /due/{id}/order` orders the usual of a line.
+pub fn order(app: &App, req: &Request) -> Result<Response> {
+    let customer = customer_of(req)?;
+    let (place, next) = posted(req);
+    let form_key = press_of(req).map(|press| format!("due-{press}-{customer}"));
+
+    let ordered = app.db.write(|tx| order::order(tx, customer, place.on, form_key, Actor::of(req), &app.settings()));
+
+    let back = place.url(next);
+    Ok(match ordered {
+        Ok(Ordered::New(order)) => Response::see_other(back).with_notice(&format!("已下單 {}。", views::order_line(&order, req.at.day()))),
+        Ok(Ordered::Again(order)) => Response::see_other(back).with_notice(&format!("這一家已經下過單了，是 {}。", order.short_number())),
+        Ok(Ordered::Open(order)) => Response::see_other(back).with_notice(&open_line(&order, req.at.day())),
+        Ok(Ordered::Ask(why)) => Response::see_other(views::form_url(customer, None, &back)).with_notice(&why),
+        // Somebody else was faster: the list as it is now says so better than a page of refusal.
+        Err(Error::Conflict { say, .. }) => Response::see_other(back).with_notice(&say),
+        Err(error) => return Err(error),
+    })
+}
+
+/// `已有未送的訂單 0043：20KG × 2，今天 …，沒有再下。`
+pub fn open_line(order: &Order, today: Day) -> String {
+    format!("已有未送的訂單 {}，沒有再下一張。", views::order_line(order, today))
+}
+
+/// `POST /due/{id}/skip` passes somebody over for a day; with `undo`, takes that back.
+pub fn skip(app: &App, req: &Request) -> Result<Response> {
+    let customer = customer_of(req)?;
+    let (place, next) = posted(req);
+    let is_undo = req.form("undo").is_some();
+
+    let name = app.db.write(|tx| {
+        let name = crate::customers::store::get(tx, customer)?.details.short_name;
+        if is_undo {
+            skip::undo_skip(tx, customer, place.on, req.by())?
+        } else {
+            skip::skip(tx, customer, place.on, req.by())?
+        }
+        Ok(name)
+    })?;
+
+    let day = views::on_day(place.on, req.at.day());
+    let (at, say) =
+        if is_undo { (Some(customer), format!("{name} 放回名單了。")) } else { (next, format!("{name} {day}先不送。")) };
+    Ok(Response::see_other(place.url(at)).with_notice(&say))
+}
+
+fn customer_of(req: &Request) -> Result<CustomerId> {
+    let id: String = req.param("id")?;
+    id.parse().map_err(|()| Error::not_found(CUSTOMER, id))
+}
+
+/// The list a form was on, and the row its next one stands in.
+fn posted(req: &Request) -> (Place, Option<CustomerId>) {
+    let place = Place::read(req.at.day(), |name| req.form(name).map(str::to_owned));
+    (place, req.form("next").and_then(|next| next.parse().ok()))
+}
+
+/// What one drawing of the page is known by, so that its key pressed twice is one press.
+fn press_of(req: &Request) -> Option<&str> {
+    req.form("press").filter(|press| (8..=40).contains(&press.len()) && press.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
