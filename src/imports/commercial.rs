@@ -7,9 +7,9 @@ use std::fs::File;
 use std::io::Read;
 
 use csv::ByteRecord;
-use encoding_rs::BIG5;
 
 use crate::deliveries::Load;
+use crate::imports::delimited::{self, Lines, breaks, decode, reader};
 use crate::imports::read;
 use crate::imports::report::FileReport;
 use crate::imports::understand::{DropRow, Understood, shown};
@@ -34,8 +34,6 @@ const DATE: [&str; 4] = ["交易日期", "配送日期", "送貨日期", "日期
 const TIME: [&str; 3] = ["交易時間", "配送時間", "時間"];
 const NOTE: [&str; 2] = ["備註", "附註"];
 const SIZES: [&str; 5] = ["50KG", "20KG", "16KG", "10KG", "4KG"];
-/// Stands where a character was lost or is of the old program's own making.
-const MARK: char = '〓';
 const MOST_ROWS: usize = 1_000_000;
 /// A count beyond it is a slip of the keyboard.
 const MOST_CYLINDERS: i64 = 999;
@@ -47,19 +45,17 @@ type Visit = (u32, i32, Option<u16>, [Option<i64>; 5]);
 pub fn open(mut file: File) -> Result<Csv, Refusal> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(Refusal::unreadable)?;
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        bytes.drain(..3);
-    }
+    delimited::without_mark(&mut bytes);
     let unknown = || {
         Refusal::new(
             "file is of no known kind",
             "看不出這是什麼檔案。可以匯入的有：Excel 活頁簿（.xlsx）、營業配送明細（.csv）和舊系統的資料檔（.db）。",
         )
     };
-    if memchr::memchr(0, &bytes).is_some() {
+    if !delimited::is_text(&bytes) {
         return Err(unknown());
     }
-    let is_big5 = std::str::from_utf8(&bytes).is_err();
+    let is_big5 = delimited::is_big5(&bytes);
     let mut reader = reader(&bytes);
     let mut record = ByteRecord::new();
     for _ in 0..20 {
@@ -80,44 +76,9 @@ pub fn open(mut file: File) -> Result<Csv, Refusal> {
     Err(unknown())
 }
 
-fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes)
-}
-
-/// The text of a field, and the word for what was lost in it.
-fn decode(field: &[u8], is_big5: bool) -> (String, Option<&'static str>) {
-    if !is_big5 {
-        return (String::from_utf8_lossy(field).into_owned(), None);
-    }
-    // Two bytes at a time, so that one lost character costs no other.
-    let mut text = String::new();
-    let mut fault = None;
-    let mut rest = field;
-    while let [lead, tail @ ..] = rest {
-        if lead.is_ascii() {
-            text.push(char::from(*lead));
-            rest = tail;
-            continue;
-        }
-        let trail = tail.first().filter(|trail| matches!(trail, 0x40..=0x7e | 0xa1..=0xfe));
-        // Rows of the shop's own font in code page 950; Hong Kong gave them other characters later.
-        let is_own = matches!(lead, 0x81..=0xa0 | 0xfa..=0xfe);
-        let pair = [*lead, trail.copied().unwrap_or_default()];
-        match BIG5.decode_without_bom_handling_and_without_replacement(&pair).filter(|_| trail.is_some()) {
-            Some(c) if !is_own => text.push_str(&c),
-            _ => {
-                text.push(MARK);
-                fault = Some(if is_own && trail.is_some() { "big5_eudc" } else { "big5_undecodable" });
-            }
-        }
-        rest = if trail.is_some() { &tail[1..] } else { tail };
-    }
-    (text, fault)
-}
-
 pub fn understand(csv: &Csv, file: usize, today: Day, into: &mut Understood) -> Result<FileReport, Refusal> {
     let mut report = FileReport::default();
-    let mut lines = Lines { bytes: &csv.bytes, at: 0, line: 1 };
+    let mut lines = Lines::new(&csv.bytes);
     let mut reader = reader(&csv.bytes);
     let mut record = ByteRecord::new();
     let mut rows = 0usize;
@@ -131,7 +92,7 @@ pub fn understand(csv: &Csv, file: usize, today: Day, into: &mut Understood) -> 
         let line = lines.of(record.position().map_or(0, csv::Position::byte));
         // The reader passes over lines with nothing in them; they are rows to a person.
         report.ignored += u64::from(line.saturating_sub(last_line + 1)) * u64::from(csv.header_line < last_line + 1);
-        last_line = line + record_breaks(&record);
+        last_line = line + breaks(&record);
         if line <= csv.header_line {
             continue;
         }
@@ -166,32 +127,6 @@ pub fn understand(csv: &Csv, file: usize, today: Day, into: &mut Understood) -> 
     report.accepted = kept.len() as u64;
     into.drops.append(&mut kept);
     Ok(report)
-}
-
-/// Line numbers of byte places, which come in order.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u32,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, byte: u64) -> u32 {
-        let byte = (byte as usize).min(self.bytes.len());
-        // A record's place may stand before the empty lines it follows.
-        let mut start = byte;
-        while matches!(self.bytes.get(start), Some(b'\r' | b'\n')) {
-            start += 1;
-        }
-        self.line += memchr::memchr_iter(b'\n', &self.bytes[self.at.min(start)..start]).count() as u32;
-        self.at = start;
-        self.line
-    }
-}
-
-/// Line breaks within quotes.
-fn record_breaks(record: &ByteRecord) -> u32 {
-    record.iter().map(|field| memchr::memchr_iter(b'\n', field).count() as u32).sum()
 }
 
 fn understand_row(csv: &Csv, record: &ByteRecord, line: u32, file: usize, today: Day, into: &mut Understood, report: &mut FileReport) {
@@ -364,12 +299,5 @@ mod tests {
         ] {
             assert_eq!(quantity(typed), Err(kind), "{typed}");
         }
-    }
-
-    #[test]
-    fn a_lost_character_costs_no_other() {
-        assert_eq!(decode(b"\xa4", true), ("〓".to_owned(), Some("big5_undecodable")));
-        assert_eq!(decode(b"\xfa\x40\xa4\xa4", true), ("〓中".to_owned(), Some("big5_eudc")));
-        assert_eq!(decode(b"\xa4\xa4", true), ("中".to_owned(), None));
     }
 }

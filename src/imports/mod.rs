@@ -14,6 +14,7 @@ pub mod api;
 pub mod apply;
 pub mod clients;
 pub mod commercial;
+pub(crate) mod delimited;
 pub mod history;
 pub mod legacy;
 pub mod pages;

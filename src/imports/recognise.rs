@@ -62,7 +62,7 @@ pub fn recognise(mut file: File, path: &Path) -> Result<Recognised, Refusal> {
 }
 
 /// The old container of Office: a workbook with a password, or one of before 2007.
-fn old_office(mut file: File) -> Refusal {
+pub(crate) fn old_office(mut file: File) -> Refusal {
     let mut bytes = Vec::new();
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     match file.read_to_end(&mut bytes) {

@@ -7,6 +7,7 @@ pub mod deliveries;
 pub mod orders;
 pub mod program;
 pub mod wire;
+pub mod zip;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
