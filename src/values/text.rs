@@ -44,6 +44,14 @@ pub fn inert(cell: &str) -> Cow<'_, str> {
     if is_formula { format!("'{cell}").into() } else { cell.into() }
 }
 
+/// The cell that [`inert`] has made safe, as it was.
+pub fn from_inert(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if inert(rest) != rest => rest,
+        _ => cell,
+    }
+}
+
 /// 十二, 二十五, 一百一十三, or a digit a character: 一一三, 二〇. `None` when it is no number under 1,000 (digit by
 /// digit: of at most four digits).
 pub fn chinese_number(words: &str) -> Option<u32> {
@@ -115,9 +123,13 @@ mod tests {
     fn a_cell_is_shown_and_never_calculated() {
         for formula in ["=1+1", "+A1", "-x", "-", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(\"http://evil.example\")"] {
             assert_eq!(inert(formula), format!("'{formula}"));
+            assert_eq!(from_inert(&inert(formula)), formula);
         }
         for plain in ["", "-3.33", "20*5+16*1", "小吃店", "'=1", "+5"] {
             assert_eq!(inert(plain), plain);
+        }
+        for plain in ["", "'", "'小吃店", "小吃店", "-3.33"] {
+            assert_eq!(from_inert(plain), plain);
         }
     }
 
