@@ -8,6 +8,7 @@ use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::error::Result;
 use crate::imports::pending::{self, Pending};
+use crate::orders;
 use crate::settings::{self, Settings};
 use crate::users::password::Hasher;
 use crate::users::{self, Seen};
@@ -36,6 +37,8 @@ pub struct App {
     pub setup_code: users::setup::Code,
     /// The import somebody is looking at.
     pub pending: Pending,
+    /// The lists of orders people are looking at.
+    pub lists: orders::lists::pending::Pending,
     has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
@@ -56,6 +59,7 @@ impl App {
             seen: Seen::default(),
             setup_code: users::setup::Code::new()?,
             pending: Pending::default(),
+            lists: orders::lists::pending::Pending::default(),
             has_users: AtomicBool::new(false),
             settings,
             stopping: AtomicBool::new(false),

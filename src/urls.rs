@@ -118,6 +118,18 @@ pub const URLS: &[Url] = &[
 
     url(Get,  "/orders",                           READERS,  crate::orders::list::show),
     url(Post, "/orders",                           OFFICE,   crate::orders::new::create),
+    url(Get,  "/orders.csv",                       OFFICE,   crate::orders::lists::pages::export),
+    url(Get,  "/orders/lists",                     OFFICE,   crate::orders::lists::pages::list),
+    url(Post, "/orders/lists",                     OFFICE,   crate::orders::lists::pages::upload),
+    url(Get,  "/orders/lists/template.csv",        OFFICE,   crate::orders::lists::pages::template),
+    url(Get,  "/orders/lists/pending",             OFFICE,   crate::orders::lists::pages::pending),
+    url(Post, "/orders/lists/pending/confirm",     OFFICE,   crate::orders::lists::pages::confirm),
+    url(Post, "/orders/lists/pending/drop",        OFFICE,   crate::orders::lists::pages::drop_pending),
+    url(Get,  "/orders/lists/pending/problems.csv", OFFICE,  crate::orders::lists::pages::pending_problems),
+    url(Get,  "/orders/lists/{id}",                OFFICE,   crate::orders::lists::pages::show),
+    url(Get,  "/orders/lists/{id}/problems.csv",   OFFICE,   crate::orders::lists::pages::problems),
+    url(Get,  "/orders/lists/{id}/take-back",      OFFICE,   crate::orders::lists::pages::take_back_form),
+    url(Post, "/orders/lists/{id}/take-back",      OFFICE,   crate::orders::lists::pages::take_back),
     url(Get,  "/orders/new",                       OFFICE,   crate::orders::new::new),
     url(Get,  "/orders/draft",                     OFFICE,   crate::orders::new::draft),
     url(Post, "/orders/undo",                      OFFICE,   crate::orders::undo::post),
@@ -182,17 +194,18 @@ const BEFORE_THE_FIRST_USER: &[&str] = &["health", "assets", "setup"];
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
 
-/// Where files come in: a multipart form, as large as a shop's largest workbook and then some.
-const UPLOADS: &[&str] = &["/imports", "/api/v1/imports"];
-const MOST_UPLOAD_BYTES: u64 = 256 * 1024 * 1024;
+/// Where files come in, a multipart form, and how large it may be: a shop's largest workbook and then some, or a list
+/// of orders in its form.
+const UPLOADS: &[(&str, u64)] =
+    &[("/imports", 256 << 20), ("/api/v1/imports", 256 << 20), ("/orders/lists", crate::orders::lists::MOST_BYTES + (64 << 10))];
 
 /// How much body the door lets in with `head`: files only from somebody who may send them there, so that
 /// nobody else fills the disk. `None` is the usual form.
 pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
     let path = head.path();
-    if head.method != Post || !UPLOADS.contains(&path) {
+    let Some((path, most)) = UPLOADS.iter().copied().find(|(known, _)| head.method == Post && *known == path) else {
         return Ok(None);
-    }
+    };
     let broken = |_| Refusal::new(500, "the sender of files could not be looked up");
     let req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
     let session = match session::token_of(&req) {
@@ -201,7 +214,7 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
     };
     let session = session.ok_or_else(|| Refusal::new(401, "files from somebody who is not signed in"))?;
     match URLS.iter().find(|url| url.method == Post && url.pattern == path).map(|url| url.who) {
-        Some(Roles(roles)) if roles.contains(&session.role) && !session.must_change_password => Ok(Some(Room::File(MOST_UPLOAD_BYTES))),
+        Some(Roles(roles)) if roles.contains(&session.role) && !session.must_change_password => Ok(Some(Room::File(most))),
         _ => Err(Refusal::new(403, "files from somebody who may not send any")),
     }
 }

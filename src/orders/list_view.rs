@@ -366,6 +366,12 @@ fn foot_view(shown: &Shown) -> Markup {
                     }
                 }
             }
+            @if req.may(OFFICE) {
+                span.acts {
+                    a.button href="/orders/lists" data-key="i" { "從試算表匯入 " kbd { "I" } }
+                    @if !listing.rows.is_empty() { a.button href={ "/orders.csv?" (filter.query(today)) } { "存成 CSV" } }
+                }
+            }
             @if 1 < page || listing.has_more {
                 nav.acts aria-label="頁" {
                     @if 1 < page { a.button href=(filter.url(today, page - 1)) data-key="PageUp" { "上一頁 " kbd { "PgUp" } } }

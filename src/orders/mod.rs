@@ -17,6 +17,7 @@ pub mod form;
 pub mod form_view;
 pub mod list;
 pub mod list_view;
+pub mod lists;
 pub mod new;
 pub mod number;
 pub mod read;

@@ -48,6 +48,16 @@ impl Payment {
 /// still must. `Invalid` with everything that is wrong at once: field `customer`, `lines`, `lines.N`, `day`,
 /// `payment`, `surcharge`.
 pub fn take(tx: &Transaction, new: &NewOrder, status: Status, actor: Actor, settings: &Settings) -> Result<Taken> {
+    let taken = take_in_batch(tx, new, status, actor, settings)?;
+    if let Taken::New(order) = &taken {
+        let change = json!({"after": fields::json(order)});
+        journal::record(tx, &Entry { by: actor.by, verb: "take", noun: NOUN, noun_id: Some(order.id.0), change })?;
+    }
+    Ok(taken)
+}
+
+/// The same as one of many: the journal's row is the batch's, and its caller writes it.
+pub(super) fn take_in_batch(tx: &Transaction, new: &NewOrder, status: Status, actor: Actor, settings: &Settings) -> Result<Taken> {
     if let Some(order) = taken_before(tx, new, actor)? {
         return Ok(Taken::Again(order));
     }
@@ -59,10 +69,7 @@ pub fn take(tx: &Transaction, new: &NewOrder, status: Status, actor: Actor, sett
     let totals = totals(&lines, new.surcharge, Ntd(0));
     let id = store::insert(tx, new, &customer.details, status, &lines, totals, actor.by)?;
     store::record_step(tx, id, None, status, actor.by, None)?;
-    let order = store::get(tx, id)?;
-    let change = json!({"after": fields::json(&order)});
-    journal::record(tx, &Entry { by: actor.by, verb: "take", noun: NOUN, noun_id: Some(id.0), change })?;
-    Ok(Taken::New(order))
+    Ok(Taken::New(store::get(tx, id)?))
 }
 
 /// The lines of `new` at the prices of its day, and all that is wrong with it, in the fields of [`take`].
