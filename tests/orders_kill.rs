@@ -109,15 +109,18 @@ fn resend(desk: &mut Clerk, forms: Vec<Sent>) {
     }
 }
 
-/// Number, note and lines, as an answer tells them.
-fn said(answer: &Value) -> (String, String, Vec<(i64, i64, i64)>) {
+/// An order's number, its note, and product, pieces and amount of each line.
+type Said = (String, String, Vec<(i64, i64, i64)>);
+
+/// The order an answer tells of.
+fn said(answer: &Value) -> Said {
     let line = |line: &Value| ["product_id", "qty", "line_ntd"].map(|name| line[name].as_i64().unwrap());
     let lines = answer["lines"].as_array().unwrap().iter().map(line).map(|[product, qty, amount]| (product, qty, amount)).collect();
     (answer["order_number"].as_str().unwrap().to_owned(), answer["notes"].as_str().unwrap().to_owned(), lines)
 }
 
 /// The same, as the file has it; `None` when the form has made no order. One with half its rows is a failure.
-fn order_of(conn: &Connection, sent: &Sent) -> Option<(String, String, Vec<(i64, i64, i64)>)> {
+fn order_of(conn: &Connection, sent: &Sent) -> Option<Said> {
     let key = sent.form["form_key"].as_str().unwrap();
     let sql = "SELECT id, order_number, notes FROM orders WHERE form_key = ?1";
     let (id, number, notes): (i64, String, String) =

@@ -76,20 +76,17 @@ impl Plans {
     /// The place of the template `one` has, who is `client` in the book.
     pub fn of(&mut self, client: usize, one: &Invented) -> Option<usize> {
         let facts = &one.facts;
+        let is_business = facts.series_g.is_some();
         let is_always_open = facts.closed_weekdays == 0 && !facts.closed_on_holidays && facts.closed_text.is_none();
-        if facts.series_g.is_none() {
-            return None;
-        }
-        if facts.is_terminated {
-            if self.all.iter().any(|plan| plan.is_stopped) {
-                return None;
+        let has_one = match (is_business, facts.is_terminated) {
+            (true, true) => self.all.iter().all(|plan| !plan.is_stopped),
+            (true, false) => {
+                self.met += usize::from(is_always_open);
+                is_always_open && self.met.is_multiple_of(self.one_of)
             }
-        } else if is_always_open {
-            self.met += 1;
-            if self.met % self.one_of != 0 {
-                return None;
-            }
-        } else {
+            (false, _) => false,
+        };
+        if !has_one {
             return None;
         }
         let (name, rhythm) = rhythm(self.all.len(), self.today);
