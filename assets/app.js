@@ -8,6 +8,7 @@
 //   data-room="3"         Alt and the digit go there
 //   data-panel="URL"      the summary a lit row shows beside the list
 //   data-focus            a details whose first field takes the focus when it opens; Esc closes it
+//   data-digits           a field for figures and the marks between them: a day, hours
 //   data-print            a button that prints the page
 //   data-submit           a select whose form is sent when it changes
 // Letters and digits act only while no field has the focus, and nothing acts while an input method composes.
@@ -224,30 +225,52 @@ document.querySelectorAll("[data-search]").forEach(suggest.start);
 
 // ── fields ────────────────────────────────────────────────────────────────────────────────────
 
-// A digit is wanted: the key's place decides, so 注音 and full width give the same figure.
+// A figure is wanted: the key's place decides, so that 注音 and full width give the same one; in a field of data-digits
+// (a day, hours) the marks between figures too. What the input method would add to it is taken away again.
 const ZHUYIN = "ㄢㄅㄉˇˋㄓˊ˙ㄚㄞ";
+const MARKS = { Slash: "/", NumpadDivide: "/", Minus: "-", NumpadSubtract: "-", Period: ".", NumpadDecimal: "." };
 const plain = (text) => text.normalize("NFKC").replace(/[ㄅㄉˇˋㄓˊ˙ㄚㄞㄢ]/g, (mark) => ZHUYIN.indexOf(mark));
+const hasMarks = (field) => "digits" in field.dataset;
+const isNumeric = (field) => field instanceof HTMLInputElement && field.inputMode === "numeric";
+const wantsFigures = (field) => field instanceof HTMLInputElement && (isNumeric(field) || hasMarks(field));
+let figured = null; // what the field holds since a key that the input method has seen as well
 
+function figureOf({ code, shiftKey }, field) {
+  if (shiftKey) return hasMarks(field) && code === "Semicolon" ? ":" : undefined;
+  return /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1] ?? (hasMarks(field) ? MARKS[code] : undefined);
+}
 document.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (!(field instanceof HTMLInputElement) || field.inputMode !== "numeric" || event.ctrlKey || event.altKey || event.metaKey) return;
-  const digit = /^(Digit|Numpad)(\d)$/.exec(event.code)?.[2];
-  if (digit === undefined || event.shiftKey || (event.key === digit && !composing(event))) return;
+  figured = null;
+  if (!wantsFigures(field) || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+  // Within a word that is being composed a digit key is a tone.
+  if (event.isComposing && !isNumeric(field)) return;
+  const figure = figureOf(event, field);
+  if (figure === undefined || (event.key === figure && !composing(event))) return;
   event.preventDefault();
-  field.setRangeText(digit, field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, "end");
+  field.setRangeText(figure, field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, "end");
+  if (composing(event)) figured = field.value;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
+document.addEventListener("beforeinput", (event) => {
+  if (figured !== null && event.inputType === "insertText") event.preventDefault();
+});
+document.addEventListener("input", ({ target, isComposing }) => {
+  if (figured === null || !isComposing || target.value === figured) return;
+  target.value = figured; // which also ends the composition, and no event says so
+  isComposed = false;
+}, true);
 for (const kind of ["compositionend", "change"]) {
   document.addEventListener(kind, ({ target }) => {
-    if (target instanceof HTMLInputElement && target.inputMode === "numeric" && plain(target.value) !== target.value) target.value = plain(target.value);
+    if (isNumeric(target) && plain(target.value) !== target.value) target.value = plain(target.value);
   });
 }
 
 // The Enter that ends a composition must not send the form in browsers that do so.
-let isComposing = false;
-document.addEventListener("compositionstart", () => (isComposing = true));
-document.addEventListener("compositionend", () => setTimeout(() => (isComposing = false)));
-document.addEventListener("submit", (event) => { if (isComposing) { event.preventDefault(); event.stopPropagation(); } }, true);
+let isComposed = false;
+document.addEventListener("compositionstart", () => (isComposed = true));
+document.addEventListener("compositionend", () => setTimeout(() => (isComposed = false)));
+document.addEventListener("submit", (event) => { if (isComposed) { event.preventDefault(); event.stopPropagation(); } }, true);
 
 document.addEventListener("submit", (event) => {
   const say = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;

@@ -112,7 +112,8 @@ fn every_table_is_strict() {
 fn no_page_carries_inline_script_or_style() {
     for (path, text) in sources("src") {
         for trap in ["style=\"", "style=(", "onclick=", "onchange=", "onsubmit=", "script {", "javascript:"] {
-            assert!(!product(&text).contains(trap), "{} holds {trap}", path.display());
+            // What is for pages without script may say so.
+            assert!(!product(&text).replace("noscript {", "").contains(trap), "{} holds {trap}", path.display());
         }
     }
 }

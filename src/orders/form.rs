@@ -107,7 +107,7 @@ pub fn prefilled(desk: &Desk, req: &Request, settings: &Settings) -> Result<Type
         typed.push("day", day.to_string());
     } else {
         typed.push("day", OTHER);
-        typed.push("day_text", format!("{}/{}", day.month().month(), day.day_of_month()));
+        typed.push("day_text", spoken(day));
     }
     let window = req.query("window").and_then(|window| window.parse().ok()).unwrap_or_else(|| desk.default_window(day));
     if desk.windows(day).contains(&window) {
@@ -127,6 +127,11 @@ pub fn prefilled(desk: &Desk, req: &Request, settings: &Settings) -> Result<Type
 /// The days that stand there to be chosen; any other is typed.
 pub fn offered_days(today: Day) -> [Day; 2] {
     [today, today.plus(1)]
+}
+
+/// `5/30`, as a day is typed.
+pub fn spoken(day: Day) -> String {
+    format!("{}/{}", day.month().month(), day.day_of_month())
 }
 
 /// `09:00-11:00`, as the form sends a window.

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::customers::views::runway_view;
 use crate::error::Problem;
 use crate::orders::desk::Desk;
-use crate::orders::form::{BRING, COUNTER, OTHER, Row, RowSum, offered_days, place_line, rows, window_word};
+use crate::orders::form::{self, BRING, COUNTER, OTHER, Row, RowSum, offered_days, place_line, rows, window_word};
 use crate::orders::usual::{TAKES, Usual, Why};
 use crate::orders::warnings::{Warning, day_word};
 use crate::orders::{Payment, Totals, slot};
@@ -29,6 +29,8 @@ pub struct Sheet<'a> {
     pub settings: &'a Settings,
     /// May give prices.
     pub is_manager: bool,
+    /// It was sent, and something to be minded has come up since it was drawn.
+    pub is_held: bool,
 }
 
 /// What follows from what is typed.
@@ -152,6 +154,7 @@ fn told_view(sheet: &Sheet) -> Markup {
     html! {
         @if let Some(problem) = sheet.problem("customer") { (ui::refuse(&problem.say)) }
         @if 1 < sheet.problems.len() { (ui::refuse(&format!("有 {} 個地方要改。", sheet.problems.len()))) }
+        @if sheet.is_held { p.tell role="status" { span { b { "還沒存。" } "看過下面的提醒，再按一次 " kbd { "Enter" } "。" } } }
     }
 }
 
@@ -300,7 +303,7 @@ fn day_view(sheet: &Sheet, caret: Caret) -> Markup {
                         @if closed(day) { small { "公休" } }
                     }
                 }
-                (other_view(sheet, "day", "別天", is_other, "5/30", caret))
+                (other_view(sheet, "day", "別天", is_other, typed.parse().ok().filter(|_| is_other).map(form::spoken), "5/30", caret))
             }
             (problem_view(sheet, "day"))
             small.soft data-live="day" { (day_hint(sheet)) }
@@ -331,7 +334,7 @@ fn window_view(sheet: &Sheet, caret: Caret) -> Markup {
                         " " (part_of_day(window)) (window)
                     }
                 }
-                (other_view(sheet, "window", "指定", is_other, "9-11", caret))
+                (other_view(sheet, "window", "指定", is_other, typed.parse().ok().filter(|_| is_other).map(|window: Window| window.to_string()), "9-11", caret))
             }
             (problem_view(sheet, "window"))
             small.soft data-live="window" { (window_hint(sheet)) }
@@ -356,15 +359,24 @@ fn window_hint(sheet: &Sheet) -> Markup {
     html! { @if !is_any { "這位客戶只收 " (crate::customers::fields::hours(details.available_hours)) "。" } }
 }
 
-/// The last radio of a choice, with the field it opens.
-fn other_view(sheet: &Sheet, name: &'static str, label: &str, is_chosen: bool, example: &str, caret: Caret) -> Markup {
+/// The last radio of a choice, with the field it opens. `chosen` is what was offered once and is not any more.
+fn other_view(
+    sheet: &Sheet,
+    name: &'static str,
+    label: &str,
+    is_chosen: bool,
+    chosen: Option<String>,
+    example: &str,
+    caret: Caret,
+) -> Markup {
     let text = format!("{name}_text");
+    let written = Some(sheet.typed.get(&text).to_owned()).filter(|text| !text.is_empty()).or(chosen);
     let (invalid, why) = ui::form::wrong(name, sheet.problems).unzip();
     html! {
         label.other {
             input type="radio" name=(name) value=(OTHER) checked[is_chosen];
             " " (label) " "
-            input name=(text) value=(sheet.typed.get(&text)) maxlength="20" placeholder=(example) aria-label={ (label) "，例如 " (example) } data-other=""
+            input name=(text) value=[written] maxlength="20" placeholder=(example) aria-label={ (label) "，例如 " (example) } data-other="" data-digits=""
                 autofocus[caret == Caret::Field(name)] aria-invalid=[invalid] aria-describedby=[why];
         }
     }
@@ -419,6 +431,7 @@ fn giving_view(sheet: &Sheet, caret: Caret) -> Markup {
                 small.soft {
                     "折扣填在上面每一行，"
                     @if sheet.is_manager { "單價也是。" } @else { "最多 " (crate::orders::take::OFFICE_DISCOUNT) "%，再多請找經理。" }
+                    @if sheet.settings.urgent_surcharge.0 != 0 { "急件沒填加價時加 " (sheet.settings.urgent_surcharge) "。" }
                 }
             }
         }

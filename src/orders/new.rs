@@ -9,7 +9,7 @@ use crate::customers::search::Query;
 use crate::customers::views::found_view;
 use crate::customers::{self, Line};
 use crate::error::{Error, Problem, Result};
-use crate::http::{Request, Response};
+use crate::http::{Method, Request, Response};
 use crate::orders::desk::Desk;
 use crate::orders::form::{self, Read};
 use crate::orders::form_view::{Sheet, Sums, draft_view, form_view, head_view, side_view};
@@ -271,7 +271,16 @@ fn sheet<'a>(
     drawing: &'a Drawing,
     problems: &'a [Problem],
 ) -> Sheet<'a> {
-    Sheet { desk, typed, problems, warnings: &drawing.warnings, sums: &drawing.sums, settings, is_manager: Actor::of(req).is_manager() }
+    Sheet {
+        desk,
+        typed,
+        problems,
+        warnings: &drawing.warnings,
+        sums: &drawing.sums,
+        settings,
+        is_manager: Actor::of(req).is_manager(),
+        is_held: false,
+    }
 }
 
 fn form_page(
@@ -286,7 +295,8 @@ fn form_page(
     let name = &desk.customer.details.short_name;
     let title = format!("新訂單：{name}");
     let refusal = take::refused_customer(&desk.customer);
-    let sheet = sheet(req, settings, desk, typed, drawing, problems);
+    let is_held = req.method == Method::Post && problems.is_empty();
+    let sheet = Sheet { is_held, ..sheet(req, settings, desk, typed, drawing, problems) };
     let hidden = html! {
         (ui::csrf_field(req))
         @for field in ["customer", "form_key", "origin", "back"] {
