@@ -103,7 +103,7 @@ fn no_price_is_shipped_and_the_list_asks_for_them() {
     let unpriced = |on: &str| site.app.db.read(|conn| store::unpriced(conn, day(on))).unwrap().len();
     assert_eq!((unpriced("2025-05-28"), price_of(&site, None, "C20", "2025-05-28")), (12, None), "unknown, and not 0");
     let list = site.lin().get("/products");
-    list.check(200, "12 個產品在賣但沒有價格").check(200, "name=\"price_1\"");
+    list.check(200, "12 個在賣的產品還沒有價格").check(200, "name=\"price_1\"");
     assert!(!list.text().contains("name=\"price_7\""), "營16 is not sold");
     site.hui().get("/products").check(200, "請經理填");
 

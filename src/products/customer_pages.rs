@@ -79,7 +79,10 @@ fn prices_view(agreed: &Agreed, req: &Request, may_edit: bool, problems: &[Probl
         let cylinders = &agreed.customer.details.cylinders;
         cylinders.iter().find(|(code, qty)| *code == product.code && 0 < *qty).map(|(_, qty)| *qty)
     };
-    let is_shown = |product: &&Product| product.is_active || own(product.id).is_some() || agreed.next.contains_key(&product.id);
+    let has_own = |product: &Product| own(product.id).is_some() || agreed.next.contains_key(&product.id);
+    // What this customer has comes first.
+    let mut shown: Vec<&Product> = agreed.catalogue.iter().filter(|product| product.is_active || has_own(product)).collect();
+    shown.sort_by_key(|product| !has_own(product) && on_site(product).is_none());
     html! {
         div.scroll {
             table.list.folds.prices.tight {
@@ -92,7 +95,7 @@ fn prices_view(agreed: &Agreed, req: &Request, may_edit: bool, problems: &[Probl
                     @if may_edit { th scope="col" { "新的自己的價" } th scope="col" { "或" } }
                 } }
                 tbody {
-                    @for (at, product) in agreed.catalogue.iter().filter(is_shown).enumerate() {
+                    @for (at, product) in shown.into_iter().enumerate() {
                         @let name = format!("price_{}", product.id);
                         @let end = format!("end_{}", product.id);
                         tr {

@@ -42,12 +42,13 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
 }
 
 fn unpriced_view(unpriced: &[Product], may_edit: bool, today: Day) -> Markup {
+    let count = unpriced.len();
     let names: Vec<&str> = unpriced.iter().map(|product| product.name.as_str()).collect();
     html! {
         section.panel aria-labelledby="h-unpriced" {
             h2 #h-unpriced { "還沒有價格" }
-            (ui::warn(&format!("{} 個產品在賣但沒有價格，接單的人開不了單：{}。", unpriced.len(), names.join("、"))))
             @if may_edit {
+                (ui::warn(&format!("{count} 個在賣的產品還沒有價格，知道的先填。")))
                 form.price-form method="get" action="/products/prices/preview" {
                     ul.price-fields {
                         @for product in unpriced {
@@ -63,7 +64,7 @@ fn unpriced_view(unpriced: &[Product], may_edit: bool, today: Day) -> Markup {
                         button.primary { "看一遍 " kbd { "Enter" } }
                     }
                 }
-            } @else { p.soft { "請經理填。" } }
+            } @else { (ui::warn(&format!("{count} 個在賣的產品還沒有價格，請經理填：{}。", names.join("、")))) }
         }
     }
 }

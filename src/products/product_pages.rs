@@ -93,12 +93,12 @@ fn new_page(app: &App, req: &Request, problems: &[Problem]) -> Response {
     let typed = |name: &str| req.form(name).unwrap_or_default().to_owned();
     Page::new(app, req, "新增配件").room(Room::Settings).show(html! {
         div.head { div { h1 { "新增配件" } p { "調整器、軟管、維修工資這些。鋼瓶的種類已經都在價目表裡。" } } }
-        form.panel.narrow.settings method="post" action="/products" {
+        form.panel.settings method="post" action="/products" {
             (csrf_field(req))
             input type="hidden" name="is_active" value="1";
             (text_field("代號", "code", &typed("code"), "自己取，例如 REG、HOSE", problems, problems.is_empty()))
             (text_field("名字", "name", &typed("name"), "印在單據上的", problems, false))
-            (text_field("價格", "unit_price_ntd", &typed("unit_price_ntd"), "元／件，今天起算；不知道可以空著", problems, false))
+            (text_field("價格", "unit_price_ntd", &typed("unit_price_ntd"), "元／件，不知道就空著", problems, false))
             (check_field("算庫存", "track_stock", "點貨時算有幾個", !typed("track_stock").is_empty()))
             div.acts {
                 button.primary { "存起來 " kbd { "Enter" } }
@@ -155,7 +155,7 @@ fn prices_view(shown: &Shown, req: &Request, today: Day) -> Markup {
     let product = &shown.product;
     let in_force = shown.history.iter().find(|price| price.from <= today).map(|price| price.from);
     html! {
-        @if in_force.is_none() && product.is_active { (ui::warn("還沒有價格，接單的人開不了單。")) }
+        @if in_force.is_none() && product.is_active { (ui::warn("還沒有價格。")) }
         @if req.may(MANAGERS) {
             form.price-form method="get" action="/products/prices/preview" {
                 input type="hidden" name="only" value=(product.id);
@@ -269,21 +269,24 @@ fn edit_view(shown: &Shown, req: &Request, problems: &[Problem], is_stale: bool)
     }
 }
 
-fn text_field(label: &str, name: &str, value: &str, unit: &str, problems: &[Problem], is_first: bool) -> Markup {
+/// `hint` stands beside a number, whose unit it begins with, and under a text.
+fn text_field(label: &str, name: &str, value: &str, hint: &str, problems: &[Problem], is_first: bool) -> Markup {
     let (invalid, why) = wrong(name, problems).map_or((None, None), |(invalid, why)| (Some(invalid), Some(why)));
     let inputmode = match name {
         "name" | "code" => None,
         "tare_kg" => Some("decimal"),
         _ => Some("numeric"),
     };
-    let class = inputmode.map(|_| "number");
+    let is_number = inputmode.is_some();
+    let class = is_number.then_some("number");
     let has_focus = is_first || problems.first().is_some_and(|problem| problem.field == name);
     let input = html! {
         span.with-unit {
             input id=(name) name=(name) value=(value) class=[class] maxlength="40" autocomplete="off" inputmode=[inputmode]
                 autofocus[has_focus] aria-invalid=[invalid] aria-describedby=[why];
-            @if !unit.is_empty() { " " span.small { (unit) } }
+            @if is_number { " " span.small { (hint) } }
         }
+        @if !is_number && !hint.is_empty() { span.soft.small { (hint) } }
     };
     field(label, name, problems, input)
 }

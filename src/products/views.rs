@@ -112,7 +112,7 @@ pub fn preview(preview: &Preview, change: &Change, customer: Option<&str>, today
         } }
         @if is_free { (ui::warn("有一個價是 0：開單不收錢。")) }
         (rows_view(preview, change, today))
-        (orders_view(&preview.open_lines, customer.is_some(), today))
+        (orders_view(&preview.open_lines, change, today))
     }
 }
 
@@ -196,20 +196,27 @@ fn names_view(customers: &[(CustomerId, String)]) -> Markup {
     }
 }
 
-fn orders_view(lines: &[OpenLine], is_own: bool, today: Day) -> Markup {
-    let count = |has_price: bool| {
-        let orders = lines.iter().filter(|line| line.unit.is_some() == has_price).map(|line| line.order);
-        orders.collect::<std::collections::BTreeSet<_>>().len() as i64
+/// Those that go out once the new price holds come first: they are the ones somebody might ask about.
+fn orders_view(lines: &[OpenLine], change: &Change, today: Day) -> Markup {
+    let is_own = change.customer.is_some();
+    let is_after = |line: &&OpenLine| change.from <= line.scheduled_on;
+    let orders = |is_meant: &dyn Fn(&&OpenLine) -> bool| {
+        lines.iter().filter(is_meant).map(|line| line.order).collect::<std::collections::BTreeSet<_>>().len() as i64
     };
+    let kept = orders(&|line| line.unit.is_some());
+    let kept_after = orders(&|line| line.unit.is_some() && is_after(line));
+    let waiting = orders(&|line| line.unit.is_none());
+    let sorted = lines.iter().filter(is_after).chain(lines.iter().filter(|line| !is_after(line)));
     if lines.is_empty() {
         return html! { p { "未送的訂單裡沒有" @if is_own { "這位客戶的" } "這些產品。" } };
     }
     html! {
         section.stack aria-labelledby="h-orders" {
             h2 #h-orders {
-                @if count(true) == 0 { "沒有訂單要照原來的價" } @else { (ui::count(count(true))) " 張未送的訂單照原來的價，不會變" }
+                @if kept == 0 { "沒有訂單要照原來的價" } @else { (ui::count(kept)) " 張未送的訂單照原來的價，不會變" }
             }
-            @if 0 < count(false) { p { (ui::count(count(false))) " 張在等價格：確認的時候，照送貨日的價。" } }
+            @if 0 < kept_after && today < change.from { p { "其中 " (ui::count(kept_after)) " 張的送貨日在 " (change.from.beside(today)) " 以後。" } }
+            @if 0 < waiting { p { (ui::count(waiting)) " 張在等價格：確認的時候，照送貨日的價。" } }
                 div.scroll {
                     table.list.folds.tight {
                         caption.unseen { "照原來的價的訂單" }
@@ -221,7 +228,7 @@ fn orders_view(lines: &[OpenLine], is_own: bool, today: Day) -> Markup {
                             th.number scope="col" { "單價" }
                         } }
                         tbody {
-                            @for line in lines.iter().take(ORDERS) {
+                            @for line in sorted.take(ORDERS) {
                                 tr {
                                     th scope="row" { a href={ "/orders/" (line.order) } { (line.number) } }
                                     @if !is_own { td { (line.short_name) } }
