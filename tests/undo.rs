@@ -296,7 +296,9 @@ fn the_button_says_what_happened_and_comes_back() {
     hui.post("/orders/undo", &[]).check(400, "看不懂");
     hui.post("/orders/undo", &[("act", "999")]).check(409, "只能復原自己今天的最後一步");
 
-    for (back, to) in [("//evil.example", "/orders"), ("https://evil.example", "/orders"), ("/\\evil", "/orders"), ("", "/orders")] {
+    for (back, to) in
+        [("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil", "/"), ("", "/"), ("/orders?q=店", "/orders?q=%E5%BA%97")]
+    {
         site.take(customer, &[("C20", 1)]);
         let act = last_act(&site).to_string();
         assert_eq!(hui.post("/orders/undo", &[("act", &act), ("back", back)]).location(), to, "{back}");

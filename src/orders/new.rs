@@ -15,7 +15,7 @@ use crate::orders::form::{self, Read};
 use crate::orders::form_view::{Sheet, Sums, draft_view, form_view, head_view, side_view};
 use crate::orders::take::{self, Taken};
 use crate::orders::warnings::{Wanted, Warning, warnings};
-use crate::orders::{Actor, Payment, Status, Totals, steps, store};
+use crate::orders::{Actor, Payment, Status, Totals, steps, store, undo};
 use crate::products;
 use crate::settings::Settings;
 use crate::ui::{self, Page, Room, Typed};
@@ -94,7 +94,7 @@ pub fn create(app: &App, req: &Request) -> Result<Response> {
     });
 
     match taken {
-        Ok(taken) => Ok(saved(&typed, &desk, &taken, read.is_over_the_counter)),
+        Ok(taken) => saved(app, req, &typed, &desk, &taken, read.is_over_the_counter),
         // Something has changed since it was read, a moment ago.
         Err(Error::Invalid(refusals)) => {
             read.add_refusals(refusals);
@@ -118,7 +118,7 @@ fn are_seen(typed: &Typed, warnings: &[Warning]) -> bool {
 }
 
 /// Back to the card, or to where the clerk came from.
-fn saved(typed: &Typed, desk: &Desk, taken: &Taken, is_over_the_counter: bool) -> Response {
+fn saved(app: &App, req: &Request, typed: &Typed, desk: &Desk, taken: &Taken, is_over_the_counter: bool) -> Result<Response> {
     let order = taken.order();
     let say = match taken {
         Taken::Again(_) => format!("這張單已經存過了，是 {}。", order.short_number()),
@@ -127,7 +127,11 @@ fn saved(typed: &Typed, desk: &Desk, taken: &Taken, is_over_the_counter: bool) -
         }
         Taken::New(_) => format!("已存，{}。", order.short_number()),
     };
-    Response::see_other(utf8_percent_encode(&back(typed, desk), CONTROLS).to_string()).with_notice(&say)
+    let to = utf8_percent_encode(&back(typed, desk), CONTROLS).to_string();
+    match taken {
+        Taken::Again(_) => Ok(Response::see_other(to).with_notice(&say)),
+        Taken::New(_) => undo::done(app, req, to, &say),
+    }
 }
 
 fn back(typed: &Typed, desk: &Desk) -> String {

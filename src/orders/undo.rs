@@ -4,6 +4,7 @@
 //! - Nothing is erased: an undone order is cancelled, changed back or taken anew, with its history.
 //! - Only one's own, only the last, only on the same day, and nothing somebody else has touched since.
 
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use rusqlite::{Connection, Transaction};
 use serde_json::{Map, Value, json};
 
@@ -14,6 +15,7 @@ use crate::journal::{self, Entry};
 use crate::orders::store::{self, Act};
 use crate::orders::{Actor, CancelReason, NOUN, Order, Status, fields, slot, steps, take};
 use crate::settings::Settings;
+use crate::users::sign_in::local_path;
 use crate::values::{Day, OrderId, Stamp, UserId};
 
 /// The verb of the journal.
@@ -151,16 +153,11 @@ pub fn done(app: &App, req: &Request, to: impl AsRef<str>, say: &str) -> Result<
 /// `POST /orders/undo` takes back the act whose line in the journal the page showed.
 pub fn post(app: &App, req: &Request) -> Result<Response> {
     let act: i64 = req.form("act").and_then(|text| text.parse().ok()).ok_or(Error::BadRequest("no act to undo"))?;
-    let back = req.form("back").filter(|back| is_ours(back)).unwrap_or("/orders");
+    let back = local_path(req.form("back").unwrap_or_default());
 
     let undone = app.db.write(|tx| undo(tx, act, Actor::of(req), &app.settings()))?;
 
     let was_of_order = back.strip_prefix("/orders/").is_some_and(|id| id.parse::<OrderId>().is_ok());
-    let to = if was_of_order { format!("/orders/{}", undone.order) } else { back.to_owned() };
+    let to = if was_of_order { format!("/orders/{}", undone.order) } else { utf8_percent_encode(back, CONTROLS).to_string() };
     Ok(Response::see_other(to).with_notice(&undone.say))
-}
-
-/// An address of this site, and nothing that a browser could take for another.
-fn is_ours(address: &str) -> bool {
-    address.starts_with('/') && !address.starts_with("//") && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
