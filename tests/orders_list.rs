@@ -431,3 +431,48 @@ fn an_empty_day_says_so() {
     assert_eq!(filter("from=2025-05-20&to=2025-05-10").span, Span { from: Some(day("2025-05-20")), to: Some(day("2025-05-10")) });
     assert_eq!(filter("mine=1").kind, Kind { mine: true, ..Kind::ALL });
 }
+
+#[test]
+fn the_search_finds_an_order_by_its_number_beside_the_customers() {
+    let site = Site::open();
+    site.add_prices();
+    let one = site.customer("1902046", "範例小吃店", |details| details.phones = vec![Site::number("0900-000-001")]);
+    let two = site.customer("1900213", "小雪咖啡", |details| details.address = Some("範例市樣本街 0002 號".to_owned()));
+    let yesterdays = site.take(one, &[("C20", 1)]);
+    site.wait_minutes(24 * 60);
+    let first = site.take(one, &[("C20", 2)]);
+    let second = site.take(two, &[("C50", 1)]);
+    let hui = site.hui();
+
+    // A whole number is one order of any day, however it is typed.
+    for typed in ["ORD-20250528-0001", "ord202505280001", "ＯＲＤ－２０２５０５２８－０００１"] {
+        let options = hui.get(&format!("/customers/find?q={typed}"));
+        options.check(200, &format!("id=\"found-1\" role=\"option\" aria-selected=\"false\" data-href=\"/orders/{}\"", yesterdays.id));
+        options.check(200, "訂單 ORD-20250528-0001");
+        hui.get(&format!("/customers?q={typed}")).check(200, &format!("href=\"/orders/{}\" data-row=\"1\" class=\"here\"", yesterdays.id));
+    }
+    // The last four are one of today's, after the customers the same digits mean.
+    let options = hui.get("/customers/find?q=0001");
+    options.check(200, &format!("id=\"found-1\" role=\"option\" aria-selected=\"false\" data-href=\"/customers/{one}\""));
+    options.check(200, &format!("id=\"found-2\" role=\"option\" aria-selected=\"false\" data-href=\"/orders/{}\"", first.id));
+    hui.get("/customers?q=0002").check(200, &format!("href=\"/orders/{}\" data-row=\"2\"", second.id));
+    hui.get("/customers/find?q=0003").check(200, "沒有「0003」");
+    assert!(!hui.get("/customers/find?q=0001&for=order").text().contains("/orders/1"), "an order is not for an order");
+
+    // What a customer still gets stands in their row.
+    hui.get("/customers/find?q=小雪").check(200, "今天　50KG × 1").check(200, "<span class=\"badge confirmed\">已確認</span>");
+    hui.get("/customers?q=小吃").check(200, "05/28 (三)　20KG × 1").check(200, "<span class=\"badge confirmed\">已確認</span>");
+    site.app
+        .db
+        .write(|tx| {
+            tx.execute_batch(
+                "UPDATE orders SET status = 'cancelled', cancel_reason = 'duplicate' WHERE id <> 2;
+                 UPDATE orders SET attempt_count = 1 WHERE id = 2;",
+            )
+            .unwrap();
+            Ok(())
+        })
+        .unwrap();
+    hui.get("/customers/find?q=小吃").check(200, "今天　20KG × 2").check(200, "<span class=\"badge failed\">失敗待改約</span>");
+    assert!(!hui.get("/customers/find?q=小雪").text().contains("badge"));
+}

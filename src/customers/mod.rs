@@ -313,4 +313,6 @@ pub struct Line {
     pub last_on: Option<Day>,
     /// What the last delivery left: `20KG × 2`, or —.
     pub last_load: crate::deliveries::Load,
+    /// The nearest order that is still to be brought.
+    pub open: Option<crate::orders::store::Open>,
 }

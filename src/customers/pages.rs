@@ -11,6 +11,9 @@ use crate::deliveries::{self, Place};
 use crate::error::Result;
 use crate::http::{Request, Response};
 use crate::journal;
+use crate::orders;
+use crate::orders::number::Number;
+use crate::orders::store::Listed;
 use crate::ui::{self, Page, Room};
 use crate::users::Role;
 use crate::values::{CustomerId, Day};
@@ -39,33 +42,34 @@ fn search(app: &App, req: &Request, typed: &str) -> Result<Response> {
     let query = Query::new(typed);
     let page = page_of(req);
 
-    let (found, lines, card) = app.db.read(|conn| {
+    let (found, lines, order, card) = app.db.read(|conn| {
         let found = app.finder.find(conn, &query, (page - 1) * FOUND, FOUND)?;
         let lines = store::lines(conn, &found.ids)?;
+        let order = if page == 1 { meant_order(conn, req, typed)? } else { None };
         let card = lines.first().map(|line| load_card(app, conn, req, line.id)).transpose()?;
-        Ok((found, lines, card))
+        Ok((found, lines, order, card))
     })?;
 
-    let title = format!("找客戶：{typed}");
-    let count = lines.len();
+    let title = format!("找：{typed}");
+    let count = lines.len() + usize::from(order.is_some());
     let frame = Page::new(app, req, &title).room(Room::Customers);
     let frame = if is_for_an_order(req) { frame.finds_for_an_order() } else { frame };
     Ok(frame.show(html! {
         div.head {
             div {
-                h1 { @if found.total == 0 { "沒有「" (typed) "」" } @else { "「" (typed) "」找到 " (ui::count(found.total as i64)) " 位" } }
+                h1 { (told(typed, found.total, order.as_ref())) }
                 @if FOUND < found.total { p { "名字、號碼、編號、地址都算。再打一個字會更準。" } }
             }
-            @if 0 < count { p.soft.key-hint { kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 開啟　" kbd { "1" } "–" kbd { (count) } " 直接選" } }
+            @if 0 < count { p.soft.key-hint { kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 開啟　" kbd { "1" } "–" kbd { (count.min(FOUND)) } " 直接選" } }
         }
-        @if lines.is_empty() {
+        @if count == 0 {
             (ui::empty(&format!("沒有「{typed}」"), "再少打一個字試試。"))
             (new_customer_view(req, typed))
         } @else {
             div.columns.side {
                 div {
                     h2.unseen { "結果" }
-                    (results_view(req, &lines, &query))
+                    (results_view(req, &lines, order.as_ref(), &query))
                     (new_customer_view(req, typed))
                     (pages_view(page, found.total, FOUND, &|page| format!("/customers?q={}{}&page={page}", encoded(typed), for_what(req))))
                 }
@@ -80,23 +84,29 @@ pub fn find(app: &App, req: &Request) -> Result<Response> {
     let typed = req.query("q").unwrap_or_default().trim();
     let query = Query::new(typed);
 
-    let (found, lines) = app.db.read(|conn| {
-        let found = app.finder.find(conn, &query, 0, FOUND)?;
+    let (found, lines, order) = app.db.read(|conn| {
+        let order = meant_order(conn, req, typed)?;
+        let found = app.finder.find(conn, &query, 0, FOUND - usize::from(order.is_some()))?;
         let lines = store::lines(conn, &found.ids)?;
-        Ok((found, lines))
+        Ok((found, lines, order))
     })?;
 
     let today = req.at.day();
-    let told = if found.total == 0 { format!("沒有「{typed}」") } else { format!("找到 {} 位", ui::count(found.total as i64)) };
     Ok(Response::html(html! {
-        div data-q=(typed) data-total=(told) {
-            @if lines.is_empty() {
+        div data-q=(typed) data-total=(told(typed, found.total, order.as_ref())) {
+            @if lines.is_empty() && order.is_none() {
                 p.none-found { "沒有「" (typed) "」。再少打一個字試試。" }
             } @else {
-                ol.results #found role="listbox" aria-label="客戶" {
+                ol.results #found role="listbox" aria-label="客戶和訂單" {
                     @for (at, line) in lines.iter().enumerate() {
                         li id={ "found-" (at + 1) } role="option" aria-selected="false" data-href=(picked_url(req, line)) {
                             kbd { (at + 1) } (views::found_view(line, &query, today))
+                        }
+                    }
+                    @if let Some(order) = &order {
+                        @let at = lines.len() + 1;
+                        li id={ "found-" (at) } role="option" aria-selected="false" data-href={ "/orders/" (order.id) } {
+                            kbd { (at) } (orders::list_view::found_view(order, &query, today))
                         }
                     }
                 }
@@ -107,6 +117,24 @@ pub fn find(app: &App, req: &Request) -> Result<Response> {
             }
         }
     }))
+}
+
+/// The order whose number was typed; none while it is a customer that an order is for.
+fn meant_order(conn: &rusqlite::Connection, req: &Request, typed: &str) -> Result<Option<Listed>> {
+    match Number::offered(typed) {
+        Some(number) if !is_for_an_order(req) => orders::store::numbered(conn, number, req.session()?.user_id, req.at.day()),
+        _ => Ok(None),
+    }
+}
+
+/// `「213」找到 8 位`.
+fn told(typed: &str, customers: usize, order: Option<&Listed>) -> String {
+    match (customers, order) {
+        (0, None) => format!("沒有「{typed}」"),
+        (0, Some(order)) => format!("訂單 {}", order.number),
+        (customers, None) => format!("「{typed}」找到 {} 位", ui::count(customers as i64)),
+        (customers, Some(_)) => format!("「{typed}」找到 {} 位，1 張訂單", ui::count(customers as i64)),
+    }
 }
 
 /// Where picking `line` leads: to the card, or to the order form when that is what somebody is looked for.
@@ -122,7 +150,7 @@ fn for_what(req: &Request) -> &'static str {
     if is_for_an_order(req) { "&for=order" } else { "" }
 }
 
-fn results_view(req: &Request, lines: &[Line], query: &Query) -> Markup {
+fn results_view(req: &Request, lines: &[Line], order: Option<&Listed>, query: &Query) -> Markup {
     html! {
         ol.results data-rows="" aria-label="搜尋結果" {
             @for (at, line) in lines.iter().enumerate() {
@@ -130,6 +158,15 @@ fn results_view(req: &Request, lines: &[Line], query: &Query) -> Markup {
                     a href=(picked_url(req, line)) data-row=(at + 1) data-panel={ "/customers/" (line.id) "/summary" }
                         class=[(at == 0).then_some("here")] aria-current=[(at == 0).then_some("true")] {
                         kbd { (at + 1) } (views::found_view(line, query, req.at.day()))
+                    }
+                }
+            }
+            @if let Some(order) = order {
+                @let at = lines.len() + 1;
+                @let is_alone = lines.is_empty();
+                li {
+                    a href={ "/orders/" (order.id) } data-row=(at) class=[is_alone.then_some("here")] aria-current=[is_alone.then_some("true")] {
+                        @if at <= FOUND { kbd { (at) } } (orders::list_view::found_view(order, query, req.at.day()))
                     }
                 }
             }

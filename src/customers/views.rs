@@ -6,7 +6,9 @@ use crate::customers::refill::{Basis, Due, Figures};
 use crate::customers::search::Query;
 use crate::customers::store::Alike;
 use crate::customers::{Customer, Line, Pricing, State, Vehicle, fields};
+
 use crate::deliveries::{Page as Deliveries, Span};
+use crate::orders::list_view::badge_view;
 use crate::settings::Settings;
 use crate::ui;
 use crate::values::{Day, Stamp, cylinders};
@@ -31,11 +33,23 @@ pub fn found_view(line: &Line, query: &Query, today: Day) -> Markup {
             @if is_title_meant { "　" (query.mark(line.invoice_title.as_deref().unwrap_or_default())) }
             @if let Some(address) = &line.address { "　" (query.mark(address)) }
         }
-        span.end.low { (row_badges(line)) }
+        span.end.low {
+            (row_badges(line))
+            @if let Some(open) = &line.open { " " (badge_view(open.status, open.attempt_count)) }
+        }
     }
 }
 
+/// What is still to come, else when gas came last.
 fn last_line(line: &Line, today: Day) -> String {
+    if let Some(open) = &line.open {
+        let on = match open.scheduled_on.days_since(today) {
+            0 => "今天".to_owned(),
+            1 => "明天".to_owned(),
+            _ => open.scheduled_on.beside(today),
+        };
+        return format!("{on}　{}", open.items);
+    }
     match line.last_on {
         None => String::new(),
         Some(on) if line.last_load.is_known() => format!("{}　{}", on.beside(today), line.last_load),

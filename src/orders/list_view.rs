@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::customers::search::Query;
 use crate::error::Problem;
 use crate::http::Request;
 use crate::orders::filter::{CHIPS, Filter, Kind, Span};
@@ -102,7 +103,6 @@ fn days_view(filter: &Filter, today: Day) -> Markup {
             a.button href=(beside(day.plus(-1))) data-key="ArrowLeft" { "前一天 " kbd { "←" } }
             a.button href=(beside(day.plus(1))) data-key="ArrowRight" { "後一天 " kbd { "→" } }
         }
-        button.button data-print="" data-key="p" { "列印 " kbd { "P" } }
     }
 }
 
@@ -112,7 +112,7 @@ fn chips_view(shown: &Shown) -> Markup {
     let (other_day, other_count) = shown.other_day;
     let here = filter.query(today);
     html! {
-        div.filters {
+        div.filters.many {
             nav aria-label="篩選" {
                 @for (at, (label, kind)) in CHIPS.into_iter().enumerate() {
                     a href=(of_kind(kind)) aria-current=[(filter.kind == kind).then_some("page")] {
@@ -275,7 +275,7 @@ fn rows_view(listing: &Listing, filter: &Filter, today: Day, may_change: bool) -
                             td { (items(row)) }
                             td.keep.soft { (row.area.as_deref().unwrap_or_default()) }
                             td.number { (amount_view(row)) }
-                            td { (state_view(row.status, row.attempt_count)) }
+                            td { (badge_view(row.status, row.attempt_count)) }
                             td.keep.soft { (remark(row)) }
                         }
                     }
@@ -339,10 +339,20 @@ pub fn remark(row: &Listed) -> String {
 }
 
 /// The state of an order, by word, shape and colour; one a driver came back with says so.
-pub fn state_view(status: Status, attempt_count: i64) -> Markup {
+pub fn badge_view(status: Status, attempt_count: i64) -> Markup {
     html! {
         @if status == Status::Confirmed && 0 < attempt_count { span.badge.failed { "失敗待改約" } }
         @else { span.badge.(status.word()) { (status.label()) } }
+    }
+}
+
+/// One order among the rows of a search, with what was typed in its number marked.
+pub fn found_view(row: &Listed, query: &Query, today: Day) -> Markup {
+    html! {
+        span { b { (row.customer) (who(row)) } "　" span.soft { (query.mark(&row.number)) } }
+        small.end.keep { (row.scheduled_on.beside(today)) "　" (row.window) }
+        small { (items(row)) @if let Some(area) = &row.area { "　" (area) } }
+        span.end.low { (badge_view(row.status, row.attempt_count)) }
     }
 }
 
@@ -357,6 +367,7 @@ fn foot_view(shown: &Shown) -> Markup {
                 span.key-hint {
                     kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 開啟"
                     @if req.may(OFFICE) { "　" kbd { "E" } " 改　" kbd { "X" } " 取消" }
+                    "　" button.bare data-print="" data-key="p" { kbd { "P" } " 列印" }
                 }
                 span {
                     "第 " (count(first)) "–" (count(last)) " 張"

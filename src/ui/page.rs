@@ -235,9 +235,9 @@ impl<'a> Page<'a> {
                 a.brand href="/" aria-label="幸福氣，回今日" { (flame_view()) span { "幸福氣" } }
                 @if role.is_some_and(|role| role != Role::Driver) {
                     form.find role="search" action="/customers" data-search="" {
-                        label.unseen for="q" { "找客戶：名字、編號、電話末幾碼、地址" }
+                        label.unseen for="q" { "找客戶或訂單：名字、編號、電話末幾碼、地址、單號" }
                         (magnifier_view())
-                        input #q name="q" type="search" autocomplete="off" maxlength="100" placeholder="名字、編號、電話末碼、地址" value=[self.req.query("q")] autofocus[self.search_first];
+                        input #q name="q" type="search" autocomplete="off" maxlength="100" placeholder="名字、編號、電話末碼、地址、單號" value=[self.req.query("q")] autofocus[self.search_first];
                         @if self.finds_for_an_order { input type="hidden" name="for" value="order"; }
                         kbd { "/" }
                     }

@@ -3,6 +3,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use crate::customers::{Line, Pricing, State, Terms};
 use crate::deliveries::Load;
 use crate::error::{Doing, Result};
+use crate::orders;
 use crate::values::phone::Phone;
 use crate::values::{AreaId, CustomerId};
 
@@ -181,6 +182,7 @@ pub fn lines(conn: &Connection, ids: &[CustomerId]) -> Result<Vec<Line>> {
         ORDER BY delivered_on DESC, id DESC
         LIMIT 1";
     const DOING: &str = "read customers for a list";
+    let mut open = orders::store::nearest_open(conn, ids)?;
     let mut query = conn.prepare_cached(SQL).doing(DOING)?;
     let mut last = conn.prepare_cached(LAST).doing(DOING)?;
     let mut lines = Vec::with_capacity(ids.len());
@@ -195,6 +197,7 @@ pub fn lines(conn: &Connection, ids: &[CustomerId]) -> Result<Vec<Line>> {
         if let Some((on, load)) = delivery {
             (line.last_on, line.last_load) = (Some(on), load);
         }
+        line.open = open.remove(id);
         lines.push(line);
     }
     Ok(lines)
@@ -221,5 +224,6 @@ fn line(row: &Row) -> rusqlite::Result<Line> {
         terms: Terms::from_word(&row.get::<_, String>("payment_terms")?).unwrap_or(Terms::Cash),
         last_on: None,
         last_load: Load::default(),
+        open: None,
     })
 }

@@ -3,15 +3,17 @@
 //! Each search is asked in the way that touches fewest rows: a few weeks by their days, somebody by the few orders of
 //! theirs, what is still open by the index of what is open; only what fits none of these walks the days back.
 
+use std::collections::HashMap;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, ToSql, named_params};
 
 use crate::error::{Doing, Result};
-use crate::orders::filter::{CHIPS, Columns, Kind, Search, Span, Words};
+use crate::orders::filter::{CHIPS, Columns, Filter, Kind, Search, Span, Words};
 use crate::orders::number::Number;
 use crate::orders::store::word;
 use crate::orders::{CancelReason, Origin, Payment, Status};
-use crate::values::{CustomerId, Day, Ntd, OrderId, Window};
+use crate::values::{CustomerId, Day, Ntd, OrderId, UserId, Window};
 
 /// So many days are counted as a whole; more are walked page by page.
 const COUNTED_DAYS: i64 = 31;
@@ -67,6 +69,15 @@ impl Listed {
     }
 }
 
+/// A customer's order that is still to be brought, in as few words as a row of a search has room for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub status: Status,
+    pub attempt_count: i64,
+    pub scheduled_on: Day,
+    pub items: String,
+}
+
 /// A page of a list and what is known of the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
@@ -98,6 +109,47 @@ pub fn list(conn: &Connection, search: &Search, page: usize, size: usize) -> Res
     rows.truncate(size);
     let (sums, chips) = if question.way.is_counted() { counts(conn, &question)? } else { (None, None) };
     Ok(Listing { rows, has_more, sums, chips })
+}
+
+/// The order a number means that somebody typed where no day is said: the last digits alone are one of `today`'s.
+pub fn numbered(conn: &Connection, number: Number, me: UserId, today: Day) -> Result<Option<Listed>> {
+    let whole = match number {
+        Number::Whole(..) => number,
+        Number::Short(no) => Number::Whole(today, no),
+    };
+    let search = Search { filter: Filter::default(), words: Vec::new(), number: Some(Some(whole)), me, today };
+    Ok(rows(conn, &Question::of(&search), 1, 1)?.into_iter().next())
+}
+
+/// The nearest order of each of `customers` that is still to be brought, where there is one.
+pub fn nearest_open(conn: &Connection, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Open>> {
+    const SQL: &str = "
+        /* orders: open of many */
+        SELECT o.customer_id, o.status, o.attempt_count, o.scheduled_on,
+               (SELECT group_concat(l.product_name || ' × ' || l.qty, '、' ORDER BY l.line_no)
+                FROM order_lines AS l WHERE l.order_id = o.id) AS items
+        FROM orders AS o INDEXED BY orders_open
+        WHERE o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery')
+          AND o.customer_id IN (SELECT value FROM json_each(:customers))
+        ORDER BY o.scheduled_on DESC, o.window_start DESC, o.id DESC";
+    let open = |row: &Row| -> rusqlite::Result<(CustomerId, Open)> {
+        let open = Open {
+            status: word(row, "status", Status::from_word)?,
+            attempt_count: row.get("attempt_count")?,
+            scheduled_on: row.get("scheduled_on")?,
+            items: row.get::<_, Option<String>>("items")?.unwrap_or_default(),
+        };
+        Ok((row.get("customer_id")?, open))
+    };
+    // The nearest comes last and stays.
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map(named_params! {":customers": ids_json(customers)}, open)?.collect())
+        .doing("list the open orders of several customers")
+}
+
+/// `[1,2,3]`, for `json_each`.
+fn ids_json(customers: &[CustomerId]) -> String {
+    format!("[{}]", customers.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(","))
 }
 
 /// How SQLite means to answer the two queries of `search`, a step a line; for the tests that hold it to its indexes.
@@ -248,9 +300,8 @@ impl Question {
     /// By its customer, by its own words, or by its number.
     fn add_words(&mut self, words: &Words, search: &Search, is_leading: bool) {
         let own = self.own_words(words);
-        let ids = words.customers.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(",");
         let customers = format!(":{}_customers", words.name);
-        self.params.push((customers.clone(), format!("[{ids}]").into()));
+        self.params.push((customers.clone(), ids_json(&words.customers).into()));
         let is_few_days = search.filter.span.days().is_some_and(|days| days <= COUNTED_DAYS);
         let number = words.number.and_then(|number| match number {
             Number::Whole(day, no) => Some((Some(day), no)),
