@@ -124,7 +124,7 @@ pub fn form_view(sheet: &Sheet, hidden: Markup) -> Markup {
             @if sheet.is_walk_in() { (handover_view(sheet, caret)) }
             div.when { (day_view(sheet, caret)) (window_view(sheet, caret)) }
             (note_view(sheet, caret))
-            (payment_view(sheet))
+            (payment_view(sheet, caret))
             (giving_view(sheet, caret))
             p.tell data-unsaved="" role="status" hidden { span { "還沒存。再按一次 " kbd { "Esc" } " 就不存、離開。" } }
             div.total {
@@ -395,13 +395,19 @@ fn note_view(sheet: &Sheet, caret: Caret) -> Markup {
     ui::field("備註", "notes", sheet.problems, input)
 }
 
-fn payment_view(sheet: &Sheet) -> Markup {
+fn payment_view(sheet: &Sheet, caret: Caret) -> Markup {
+    let details = &sheet.desk.customer.details;
+    let chosen = Payment::from_word(sheet.typed.get("payment")).unwrap_or(Payment::usual(details.payment_terms));
     html! {
         div.field {
             span.label #l-payment { "付款" }
             div.choice role="group" aria-labelledby="l-payment" {
                 @for payment in Payment::ALL.iter().filter(|payment| !sheet.is_walk_in() || **payment == Payment::Cash) {
-                    label { input type="radio" name="payment" value=(payment.word()) checked[sheet.typed.is("payment", payment.word())]; " " (payment.label()) }
+                    label {
+                        input type="radio" name="payment" value=(payment.word()) checked[chosen == *payment]
+                            autofocus[caret == Caret::Field("payment") && (chosen == *payment || sheet.is_walk_in())];
+                        " " (payment.label())
+                    }
                 }
                 label { input type="checkbox" name="is_urgent" value="1" checked[sheet.typed.is("is_urgent", "1")]; " 急件" }
             }

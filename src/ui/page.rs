@@ -82,7 +82,7 @@ pub struct Page<'a> {
     new_order: Cow<'a, str>,
     finds_for_an_order: bool,
     search_first: bool,
-    script: Option<&'static str>,
+    script_name: Option<&'static str>,
 }
 
 impl<'a> Page<'a> {
@@ -96,7 +96,7 @@ impl<'a> Page<'a> {
             new_order: "/orders/new".into(),
             finds_for_an_order: false,
             search_first: false,
-            script: None,
+            script_name: None,
         }
     }
 
@@ -125,7 +125,7 @@ impl<'a> Page<'a> {
 
     /// A script of ours besides `app.js`.
     pub fn script(mut self, name: &'static str) -> Page<'a> {
-        self.script = Some(name);
+        self.script_name = Some(name);
         self
     }
 
@@ -205,7 +205,7 @@ impl<'a> Page<'a> {
                     link rel="icon" href=(assets::url("icon.svg"));
                     link rel="stylesheet" href=(assets::url("style.css"));
                     script src=(assets::url("app.js")) defer {}
-                    @if let Some(name) = self.script { script src=(assets::url(name)) defer {} }
+                    @if let Some(name) = self.script_name { script src=(assets::url(name)) defer {} }
                 }
                 body { (body) }
             }
