@@ -301,6 +301,27 @@ fn every_operation_answers_as_it_says() {
     site.add_deliveries(&[(15, unknown, day("2025-05-27"), Recent, Some(2))]);
     reader.ask(&hui, Post, one, &format!("/api/v1/due/{unknown}/order"), Some(json!({})), 409);
     reader.ask(&hui, Post, one, &format!("/api/v1/due/{unknown}/order"), Some(json!({"date": "2025-06-20", "form_key": "due-2025"})), 201);
+    let templates = "/api/v1/templates";
+    let weekly = json!({"customer_id": customer.0, "lines": [{"product_id": 2, "qty": 2}], "recurrence": "weekly", "weekdays": 2, "next_on": "2025-05-29"});
+    let made = reader.ask(&hui, Post, templates, templates, Some(weekly), 201);
+    assert_eq!((&made["next_on"], &made["payment_method"]), (&json!("2025-06-03"), &json!("cash")));
+    reader.ask(&hui, Post, templates, templates, Some(json!({"customer_id": 999})), 422);
+    reader.ask(&hui, Get, templates, "/api/v1/templates?active=true&limit=1", None, 200);
+    reader.ask(&hui, Get, templates, "/api/v1/templates?limit=0", None, 422);
+    let (one, target) = ("/api/v1/templates/{id}", format!("/api/v1/templates/{}", made["id"]));
+    reader.ask(&hui, Get, one, &target, None, 200);
+    reader.ask(&hui, Get, one, "/api/v1/templates/999", None, 404);
+    reader.ask(&hui, Patch, one, &target, Some(json!({"version": 1, "recurrence": "monthly", "anchor_day": 31})), 200);
+    reader.ask(&hui, Patch, one, &target, Some(json!({"version": 1, "every": 2})), 409);
+    reader.ask(&hui, Patch, one, &target, Some(json!({"version": 2, "every": 13})), 422);
+    let used = "/api/v1/templates/{id}/use";
+    let wish = json!({"scheduled_on": "2025-05-30", "lines": [{"product_id": 2, "qty": 3}], "form_key": "another-of-mine"});
+    reader.ask(&hui, Post, used, &format!("{target}/use"), Some(wish.clone()), 201);
+    reader.ask(&hui, Post, used, &format!("{target}/use"), Some(wish), 200);
+    reader.ask(&hui, Post, used, &format!("{target}/use"), Some(json!({"scheduled_on": "2025-05-01"})), 422);
+    reader.ask(&hui, Post, "/api/v1/templates/run", "/api/v1/templates/run", Some(json!({})), 200);
+    reader.ask(&hui, Post, "/api/v1/templates/{id}/stop", &format!("{target}/stop"), Some(json!({})), 200);
+    reader.ask(&hui, Post, used, &format!("{target}/use"), Some(json!({})), 409);
 
     let imports = "/api/v1/imports";
     let list = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample/clients.xlsx");

@@ -58,11 +58,12 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
 }
 
 /// A place in a list, which callers send back as they got it.
-fn cursor(skip: usize) -> String {
+pub fn cursor(skip: usize) -> String {
     format!("c{:x}", skip ^ 0x5a5a)
 }
 
-fn skip_of(cursor: &str) -> Result<usize> {
+/// The place a [`cursor`] names; `Invalid` for anything else.
+pub fn skip_of(cursor: &str) -> Result<usize> {
     let skip = cursor.strip_prefix('c').filter(|hex| hex.len() <= 8).and_then(|hex| usize::from_str_radix(hex, 16).ok());
     skip.map(|skip| skip ^ 0x5a5a).ok_or_else(|| Error::invalid("cursor", "看不懂這個 cursor，請從頭再列一次。"))
 }

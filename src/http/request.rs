@@ -147,6 +147,14 @@ impl Request {
         serde_json::from_slice(&self.body).map_err(|_| Error::BadRequest("the body is not JSON"))
     }
 
+    /// The JSON body, which must be an object; `BadRequest` when it is none.
+    pub fn json_object(&self) -> Result<serde_json::Map<String, serde_json::Value>> {
+        match self.json()? {
+            serde_json::Value::Object(object) => Ok(object),
+            _ => Err(Error::BadRequest("the body is no JSON object")),
+        }
+    }
+
     /// The `{name}` of the address as its type; an id that is no number is a thing that does not exist.
     pub fn param<T: FromStr>(&self, name: &str) -> Result<T> {
         let text = self.params.iter().find(|(have, _)| *have == name).map_or("", |(_, value)| value.as_str());

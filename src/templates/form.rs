@@ -77,7 +77,7 @@ pub fn read(mut form: FormReader, base: Option<&Details>, ground: &Ground) -> Re
 }
 
 /// The rows of the form, or the list of JSON.
-fn lines(form: &mut FormReader, catalogue: &[Product]) -> Vec<Line> {
+pub fn lines(form: &mut FormReader, catalogue: &[Product]) -> Vec<Line> {
     let typed: Vec<(String, String)> = if form.is_json() {
         match form.value("lines") {
             Some(Value::Array(lines)) => lines.iter().map(|line| (word(&line["product_id"]), word(&line["qty"]))).collect(),

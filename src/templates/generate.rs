@@ -170,6 +170,14 @@ fn advance(tx: &Transaction, template: &Template, due: &Due, order: Option<&Orde
     Ok(is_last)
 }
 
+/// Somebody has made the order of `due`, the next day of `template`, before the night did. Gives the day after it;
+/// `None` when that was the last one.
+pub fn made_by_hand(tx: &Transaction, template: &Template, due: Day, order: &Order, by: By) -> Result<Option<Day>> {
+    let due = Due { day: due, on: order.scheduled_on, passed_over: 0 };
+    let is_last = advance(tx, template, &due, Some(order), by)?;
+    Ok(if is_last { None } else { template.details.rhythm.after(due.day) })
+}
+
 /// An order of `template` for `on`, at the prices of that day.
 pub fn new_order(template: &Template, customer: &Customer, on: Day, by: By, settings: &Settings) -> NewOrder {
     let details = &template.details;

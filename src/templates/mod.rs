@@ -7,9 +7,14 @@
 //! - `next_on` is always a day of its rhythm; by hand there is none.
 //! - It is never deleted; it is stopped, and says why.
 
+pub mod api;
+pub mod by_hand;
+pub mod edit;
 pub mod fields;
 pub mod form;
+pub mod form_view;
 pub mod generate;
+pub mod pages;
 pub mod recurrence;
 pub mod store;
 
@@ -96,10 +101,9 @@ pub struct Row {
     pub customer_name: String,
 }
 
-/// An order the night made of a template.
+/// A day of a rhythm and the order that was made for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// The day of the rhythm.
     pub due_on: Day,
     pub order_id: OrderId,
 }

@@ -76,16 +76,31 @@ pub fn list(conn: &Connection, shown: Shown, customer: Option<CustomerId>, skip:
         ORDER BY t.is_active DESC, t.next_on IS NULL, t.next_on, c.customer_code, t.id
         LIMIT :limit OFFSET :skip";
     let (active, seen) = shown.flags();
-    let read = |row: &SqlRow| {
-        Ok(Row { template: template(row)?, customer_code: row.get("customer_code")?, customer_name: row.get("short_name")? })
-    };
     let params = named_params! {":active": active, ":seen": seen, ":customer": customer, ":skip": skip as i64, ":limit": limit as i64};
     let mut rows: Vec<Row> =
-        conn.prepare_cached(SQL).and_then(|mut query| query.query_map(params, read)?.collect()).doing("list the templates")?;
+        conn.prepare_cached(SQL).and_then(|mut query| query.query_map(params, row)?.collect()).doing("list the templates")?;
     for row in &mut rows {
         row.template.details.lines = lines(conn, row.template.id)?;
     }
     Ok(rows)
+}
+
+/// One template with whose it is; `NotFound` when there is none.
+pub fn row_of(conn: &Connection, id: TemplateId) -> Result<Row> {
+    const SQL: &str = "
+        SELECT t.*,
+               c.customer_code,
+               c.short_name
+        FROM order_templates AS t
+        JOIN customers AS c ON c.id = t.customer_id
+        WHERE t.id = :id";
+    let mut found = conn
+        .prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":id": id}, row).optional())
+        .doing(format_args!("get template {id}"))?
+        .ok_or_else(|| Error::not_found(NOUN, id))?;
+    found.template.details.lines = lines(conn, id)?;
+    Ok(found)
 }
 
 /// How many templates such a list holds in all.
@@ -125,7 +140,7 @@ pub fn made_for(conn: &Connection, id: TemplateId, due_on: Day) -> Result<Option
         .doing(format_args!("find what template {id} made for a day"))
 }
 
-/// The latest `most` orders the night made of `id`, the newest first.
+/// The latest `most` days of its rhythm for which `id` has its order, the newest first.
 pub fn made(conn: &Connection, id: TemplateId, most: usize) -> Result<Vec<Made>> {
     const SQL: &str = "
         SELECT due_on,
@@ -138,6 +153,19 @@ pub fn made(conn: &Connection, id: TemplateId, most: usize) -> Result<Vec<Made>>
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_map(named_params! {":id": id, ":most": most as i64}, made)?.collect())
         .doing(format_args!("list what template {id} made"))
+}
+
+/// The latest `most` orders made of `id`, by the night or by hand, the newest first.
+pub fn orders_of(conn: &Connection, id: TemplateId, most: usize) -> Result<Vec<OrderId>> {
+    const SQL: &str = "
+        SELECT id
+        FROM orders
+        WHERE template_id = :id
+        ORDER BY scheduled_on DESC, id DESC
+        LIMIT :most";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map(named_params! {":id": id, ":most": most as i64}, |row| row.get("id"))?.collect())
+        .doing(format_args!("list the orders of template {id}"))
 }
 
 /// Writes a new template of `customer` under its next code.
@@ -220,7 +248,8 @@ pub fn update(tx: &Transaction, template: &Template, details: &Details, by: By) 
     record(tx, template.id, "edit", json!({"version": template.version, "before": before, "after": after}), by)
 }
 
-/// Moves the next day of a rhythm on and counts the order that was made, if one was; the journal tells it from `change`.
+/// Moves the next day of a rhythm on and counts the order that was made, if one was. The journal tells it as a use
+/// when somebody did it, and as the night's work when the program did.
 pub fn advance(tx: &Transaction, template: &Template, next_on: Day, made: Option<(Day, OrderId)>, change: Value, by: By) -> Result<()> {
     const ADVANCE: &str = "
         UPDATE order_templates
@@ -241,7 +270,8 @@ pub fn advance(tx: &Transaction, template: &Template, next_on: Day, made: Option
             .doing(&doing)?;
         count_use(tx, template.id, by.at)?;
     }
-    record(tx, template.id, "generate", change, by)
+    let verb = if by.user.is_some() { "use" } else { "generate" };
+    record(tx, template.id, verb, change, by)
 }
 
 /// Counts an order somebody made of it.
@@ -367,6 +397,10 @@ fn columns(rhythm: Rhythm) -> (u8, u32) {
         Rhythm::Weekly { weekdays, .. } => (weekdays, 1),
         Rhythm::Monthly { anchor_day, .. } => (0, anchor_day),
     }
+}
+
+fn row(row: &SqlRow) -> rusqlite::Result<Row> {
+    Ok(Row { template: template(row)?, customer_code: row.get("customer_code")?, customer_name: row.get("short_name")? })
 }
 
 /// A template without its lines.

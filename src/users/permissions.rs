@@ -35,6 +35,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("改區域的名字、併區域",      [Yes, Yes, No,  No,  No], Post, "/areas/{id}/merge"),
     row("看訂單",                    [Yes, Yes, Yes, Yes, No], Get,  "/orders"),
     row("接訂單",                    [Yes, Yes, No,  Yes, No], Post, "/orders"),
+    row("範本：看、改、用、停",      [Yes, Yes, No,  Yes, No], Post, "/templates"),
     row("看產品和價格",              [Yes, Yes, Yes, Yes, No], Get,  "/products"),
     row("改產品、價格",              [Yes, Yes, No,  No,  No], Post, "/products/prices"),
     row("看計畫名單",                [Yes, Yes, Yes, Yes, No], Get,  "/due"),
