@@ -12,20 +12,10 @@ mod support;
 use std::time::{Duration, Instant};
 
 use luckygas::demo::Size;
-use rusqlite::{Connection, OpenFlags, params_from_iter};
+use rusqlite::Connection;
+use support::page::{COUNTS, CUSTOMER, Page, SEARCH, keystrokes, measure, open, texts, times};
 use support::percentile;
 use support::shop::{Browser, Served, Shop};
-
-const ROUNDS: usize = 3_000;
-
-/// A page, the queries it stands on, and the most its p99 may be.
-struct Page {
-    name: &'static str,
-    budget: Duration,
-    targets: Vec<String>,
-    /// For each target: SQL and its parameters, as texts.
-    raw: Vec<Vec<(&'static str, Vec<String>)>>,
-}
 
 fn main() {
     // `cargo bench --bench pages -- full` leaves the tenfold shop out.
@@ -35,8 +25,7 @@ fn main() {
         starts(&shop);
         let served = Served::open(&shop.folder);
         let mut browser = Browser::sign_in(&served.address, "boss");
-        let conn = Connection::open_with_flags(shop.folder.join("luckygas.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the file opens");
-        conn.execute_batch("PRAGMA mmap_size = 268435456; PRAGMA cache_size = -1500").expect("pragmas");
+        let conn = open(&shop.folder);
 
         for page in pages(&conn) {
             measure(&page, &mut browser, &conn, size);
@@ -44,90 +33,6 @@ fn main() {
         crowd(&served, &browser, &conn);
     }
 }
-
-fn measure(page: &Page, browser: &mut Browser, conn: &Connection, size: Size) {
-    let of = |round: usize| round % page.targets.len();
-    let ask = |browser: &mut Browser, round: usize| {
-        let target = &page.targets[of(round)];
-        let (status, body) = browser.get(target);
-        assert!(status == 200 && !body.is_empty(), "{target}: {status}");
-    };
-    // Statements are prepared and pages read on the first visits; that is not what is measured.
-    (0..200).for_each(|round| ask(browser, round));
-    // In turns, so that whatever else the machine does falls on all three alike, and each begins as cold.
-    let mut took: [Vec<Duration>; 3] = Default::default();
-    let mut time = |which: usize, work: &mut dyn FnMut()| {
-        let start = Instant::now();
-        work();
-        took[which].push(start.elapsed());
-    };
-    for round in 0..ROUNDS {
-        time(0, &mut || ask(browser, round));
-        time(1, &mut || assert_eq!(browser.get("/health").0, 200));
-        time(2, &mut || page.raw[of(round)].iter().for_each(|(sql, values)| walk(conn, sql, values)));
-    }
-    took.iter_mut().for_each(|times| times.sort_unstable());
-    let [whole, health, bare] = took;
-    let (p50, p99) = (percentile(&whole, 0.5), percentile(&whole, 0.99));
-    let (health, raw) = (percentile(&health, 0.5), percentile(&bare, 0.5));
-    let ratio = p50.as_secs_f64() / (raw + health).as_secs_f64();
-    let verdict = match (size, p99 < page.budget, ratio <= 1.5) {
-        (Size::Full, false, _) => "  OVER ITS p99 BUDGET",
-        (Size::Full, true, false) => "  over 1.5",
-        _ => "",
-    };
-    println!(
-        "  {:<22} p50 {p50:>8.2?}  p99 {p99:>8.2?} (budget {:?})  queries {raw:>8.2?} + health {health:>8.2?}  ratio {ratio:.2}{verdict}",
-        page.name, page.budget
-    );
-}
-
-/// Runs a prepared query and looks at every column of every row.
-fn walk(conn: &Connection, sql: &str, values: &[String]) {
-    let mut query = conn.prepare_cached(sql).expect("a query");
-    let columns = query.column_count();
-    let mut rows = query.query(params_from_iter(values)).expect("rows");
-    while let Some(row) = rows.next().expect("a row") {
-        for at in 0..columns {
-            std::hint::black_box(row.get_ref(at).expect("a column"));
-        }
-    }
-}
-
-fn times(rounds: usize, mut work: impl FnMut(usize)) -> Vec<Duration> {
-    let mut times: Vec<Duration> = (0..rounds)
-        .map(|round| {
-            let start = Instant::now();
-            work(round);
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times
-}
-
-fn texts(conn: &Connection, sql: &str) -> Vec<String> {
-    let mut query = conn.prepare(sql).expect("a query");
-    let rows = query.query_map([], |row| row.get::<_, String>(0)).expect("rows");
-    rows.map(|row| row.expect("a text")).collect()
-}
-
-const CUSTOMER: &[&str] = &[
-    "SELECT * FROM customers AS c LEFT JOIN areas AS a ON a.id = c.area_id WHERE c.id = ?1",
-    "SELECT * FROM customer_phones WHERE customer_id = ?1 ORDER BY position",
-    "SELECT * FROM customer_cylinders WHERE customer_id = ?1",
-    "SELECT * FROM usage_areas WHERE customer_id = ?1",
-    "SELECT * FROM customer_equipment WHERE customer_id = ?1",
-    "SELECT * FROM all_deliveries WHERE customer_id = ?1 ORDER BY delivered_on DESC, id DESC LIMIT 11",
-    COUNTS,
-    "SELECT max(id) FROM journal WHERE noun = 'customer' AND noun_id = ?1",
-];
-
-/// How many deliveries in which year: what a card and a history tell above their rows.
-const COUNTS: &str = "
-    SELECT substr(delivered_on, 1, 4) AS year, count(*)
-    FROM (SELECT delivered_on FROM deliveries WHERE customer_id = ?1 UNION ALL SELECT delivered_on FROM delivery_history WHERE customer_id = ?1)
-    GROUP BY year";
 
 const HISTORY: &str = "
     SELECT * FROM all_deliveries
@@ -144,15 +49,6 @@ const DAY: &str = "
 
 const MONTHS: &str =
     "SELECT substr(delivered_on, 1, 7) AS month, sum(deliveries), sum(known), sum(gas_g) FROM delivery_days GROUP BY month";
-
-/// What the search would be without what the program keeps in memory for it.
-const SEARCH: &str = "
-    SELECT c.id, c.customer_code, c.short_name, c.address, a.name
-    FROM customer_search AS s
-    JOIN customers AS c ON c.id = s.customer_id
-    LEFT JOIN areas AS a ON a.id = c.area_id
-    WHERE instr(s.key, ?1)
-    LIMIT 9";
 
 fn pages(conn: &Connection) -> Vec<Page> {
     let ms = Duration::from_millis;
@@ -223,25 +119,6 @@ fn pages(conn: &Connection) -> Vec<Page> {
             raw: months.iter().map(|_| vec![(MONTHS, vec![])]).collect(),
         },
     ]
-}
-
-/// What people type, letter by letter: names, one and two characters, phone tails, codes, roads, and what is not there.
-fn keystrokes(conn: &Connection) -> Vec<String> {
-    let mut typed = Vec::new();
-    for name in texts(conn, "SELECT short_name FROM customers WHERE id % 331 = 7") {
-        let letters: Vec<char> = name.chars().collect();
-        typed.extend((1..=letters.len().min(4)).map(|length| letters[..length].iter().collect::<String>()));
-    }
-    for phone in texts(conn, "SELECT '0' || substr(e164, 5) FROM customer_phones WHERE customer_id % 331 = 11") {
-        typed.extend([3, 4, 6].into_iter().filter_map(|length| phone.get(phone.len() - length..)).map(str::to_owned));
-    }
-    for code in texts(conn, "SELECT customer_code FROM customers WHERE id % 997 = 3") {
-        typed.extend((1..=code.len()).map(|length| code[..length].to_owned()));
-    }
-    typed.extend(
-        ["台東", "臺東市", "路", "日昇路", "三段 12", "龜", "查無此人", "zzz", "0900000", "陳 日昇", "小", "店", "9"].map(str::to_owned),
-    );
-    typed
 }
 
 /// Fifteen people at once: how long they wait, and what the program then holds.

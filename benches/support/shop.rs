@@ -115,6 +115,9 @@ impl Browser {
         let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {}\r\n", self.address);
         if !self.token.is_empty() {
             head.push_str(&format!("Cookie: luckygas={}\r\n", self.token));
+            if content_type == "application/json" {
+                head.push_str(&format!("X-CSRF-Token: {}\r\n", luckygas::users::session::csrf(&self.token)));
+            }
         }
         if method != "GET" {
             head.push_str(&format!(
@@ -128,6 +131,12 @@ impl Browser {
         bytes.extend_from_slice(body);
         self.stream.get_mut().write_all(&bytes).expect("the request is sent");
         self.answer()
+    }
+
+    /// Sends a form of ours.
+    pub fn post(&mut self, target: &str, form: &[(String, String)]) -> (u16, Vec<u8>) {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.send("POST", target, "application/x-www-form-urlencoded", body.as_bytes())
     }
 
     fn answer(&mut self) -> (u16, Vec<u8>) {
@@ -170,4 +179,31 @@ impl Browser {
         }
         (status, body)
     }
+}
+
+/// The form that `page` sends to `action`, as it stands there: what a browser sends when nothing more is typed.
+pub fn form_on(page: &str, action: &str) -> Vec<(String, String)> {
+    let start = page.find(&format!("action=\"{action}\" ")).unwrap_or_else(|| panic!("no form to {action} in {page}"));
+    let form = &page[start..start + page[start..].find("</form>").expect("its end")];
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for tag in form.split('<').skip(1) {
+        let (tag, text) = tag.split_once('>').expect("a tag");
+        let has = |word: &str| tag.split([' ', '=']).any(|have| have == word);
+        let value = attribute(tag, "value").unwrap_or_default();
+        match (tag.split(' ').next().unwrap_or_default(), attribute(tag, "name"), attribute(tag, "type").as_deref()) {
+            ("input", Some(name), Some("radio" | "checkbox")) if has("checked") => fields.push((name, value)),
+            ("input", _, Some("radio" | "checkbox" | "submit")) => {}
+            ("input", Some(name), _) => fields.push((name, value)),
+            ("textarea", Some(name), _) => fields.push((name, text.to_owned())),
+            ("select", Some(name), _) => fields.push((name, String::new())),
+            ("option", ..) if has("selected") => fields.last_mut().expect("a list").1 = value,
+            _ => {}
+        }
+    }
+    fields
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    Some(tag[start..start + tag[start..].find('"')?].replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&"))
 }
