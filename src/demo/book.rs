@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Transaction;
+use serde_json::json;
 
 use crate::deliveries::import::{NewDrop, Row, Writer as Deliveries, insert_drops};
 use crate::deliveries::{Load, SIZES_KG, Source};
@@ -15,10 +16,12 @@ use crate::demo::dice::Dice;
 use crate::demo::prices::{Item, Prices};
 use crate::demo::templates::{self, Plan};
 use crate::error::Result;
+use crate::journal::By;
+use crate::orders::lists::{self, Column, Matter};
 use crate::orders::store::bulk::{Stepped, Whole, Writer};
 use crate::orders::{CancelReason, DeliveredLine, Origin, Payment, Status};
 use crate::values::product::Product;
-use crate::values::{CustomerId, Day, DeliveryId, Grams, Ntd, Stamp, UserId, Window};
+use crate::values::{CustomerId, Day, DeliveryId, Grams, Ntd, OrderImportId, Stamp, UserId, Window};
 
 /// How many days back there are orders; what was brought before came without.
 pub const DAYS: i64 = 30;
@@ -147,16 +150,43 @@ impl Book {
     pub fn write(mut self, tx: &Transaction, prices: &mut Prices) -> Result<usize> {
         let plans = templates::write(tx, &self.plans, &self.clients, prices.catalogue(), self.staff.clerks[1].id, self.today)?;
         self.drafts.sort_by_key(|draft| draft.steps.first().map(|step| step.at));
+        let list = self.write_list(tx)?;
         let mut writer = Writer::new(tx)?;
         let count = self.drafts.len();
         for draft in std::mem::take(&mut self.drafts) {
             let (plan, day) = (draft.plan.and_then(|plan| plans.get(plan).copied()), draft.on);
-            let order = writer.add(&Whole { template_id: plan, ..self.whole(draft, tx, prices)? })?;
+            let order_import_id = list.filter(|_| draft.origin == Origin::Import);
+            let order = writer.add(&Whole { template_id: plan, order_import_id, ..self.whole(draft, tx, prices)? })?;
             if let Some(plan) = plan {
                 templates::advance(tx, plan, day, order)?;
             }
         }
         Ok(count)
+    }
+
+    /// Writes down that the orders of a list came in together, if any did.
+    fn write_list(&self, tx: &Transaction) -> Result<Option<OrderImportId>> {
+        let of_list: Vec<&Draft> = self.drafts.iter().filter(|draft| draft.origin == Origin::Import).collect();
+        let Some(first) = of_list.first().and_then(|draft| draft.steps.first()) else { return Ok(None) };
+        let rows: usize = of_list.iter().map(|draft| draft.items.len()).sum();
+        let columns = Column::TEMPLATE.map(|column| json!({"heading": column.label(), "meaning": column.word()}));
+        let problem = json!({
+            "row": rows + 2,
+            "column": Column::Qty.word(),
+            "value": "半桶",
+            "matter": Matter::BadQty.word(),
+            "message": "數量「半桶」不是 1 到 100 的整數。",
+        });
+        let report = json!({
+            "rows": rows + 1,
+            "rows_ignored": 0,
+            "rows_refused": 1,
+            "orders": of_list.len(),
+            "orders_standing": 0,
+            "columns": columns,
+            "problems": [problem],
+        });
+        lists::store::insert(tx, By { user: first.by, at: first.at }, "民宿訂單.xlsx", &report).map(Some)
     }
 
     fn whole(&mut self, draft: Draft, tx: &Transaction, prices: &mut Prices) -> Result<Whole> {
@@ -190,8 +220,8 @@ impl Book {
                 as i64,
             cancelled: draft.cancelled.map(|(reason, note)| (reason, note.map(str::to_owned))),
             delivery_id: draft.delivery,
-            copied_from: None,
             template_id: None,
+            order_import_id: None,
             steps: draft.steps,
         };
         if draft.origin == Origin::WalkIn {

@@ -59,10 +59,14 @@ impl Book {
         let (mut pool, sales) = (self.callers(), 1 + today / 30);
         let mut for_today = self.draw(&mut pool, self.today, today);
         let for_tomorrow = self.draw(&mut pool, self.today.plus(1), tomorrow);
+        let listed = self.draw(&mut pool, self.today.plus(1), 5);
 
         let take = |from: &mut Vec<usize>, count: usize| from.split_off(from.len().saturating_sub(count));
         for (at, client) in take(&mut for_today, CancelReason::ALL.len() + today / 60).into_iter().enumerate() {
-            let draft = self.cancelled_for(client, CancelReason::ALL[at % CancelReason::ALL.len()]);
+            let reason = CancelReason::ALL[at % CancelReason::ALL.len()];
+            // What was taken down twice stands once.
+            let client = for_today.first().copied().filter(|_| reason == CancelReason::Duplicate).unwrap_or(client);
+            let draft = self.cancelled_for(client, reason);
             self.drafts.push(draft);
         }
         for client in take(&mut for_today, 2 + today / 100) {
@@ -92,6 +96,10 @@ impl Book {
                 let draft = self.generated(plan, driver, day, at);
                 self.drafts.push(draft);
             }
+        }
+        for client in listed {
+            let draft = self.listed(client);
+            self.drafts.push(draft);
         }
         self.leak();
         self.counter(sales);
@@ -150,6 +158,16 @@ impl Book {
         draft.steps.push(Stepped { to: Status::Pending, at: made, by: None, reason: None });
         draft.steps.push(step(Status::Confirmed, looked, self.staff.clerks[1].id));
         self.bring(&mut draft, looked, at);
+        draft
+    }
+
+    /// One of the orders that came in yesterday as a spreadsheet, and wait for somebody to look at them.
+    fn listed(&mut self, client: usize) -> Draft {
+        let (driver, at, times) = (self.driver(), self.minute(client), self.times(client));
+        let mut draft = self.draft(client, driver, self.today.plus(1), at, times);
+        draft.origin = Origin::Import;
+        let came = stamp(self.today.plus(-1), 16 * 60 + 40).plus_ms(1_000 + client as i64 % 7);
+        draft.steps.push(step(Status::Pending, came, self.staff.clerks[1].id));
         draft
     }
 

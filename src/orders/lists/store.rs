@@ -57,8 +57,8 @@ pub fn get(conn: &Connection, id: OrderImportId) -> Result<List> {
         .ok_or_else(|| Error::not_found(NOUN, id))
 }
 
-/// Writes a new list.
-pub(super) fn insert(tx: &Transaction, by: By, file: &str, report: &Value) -> Result<OrderImportId> {
+/// Writes a new list; its orders are made in the same transaction.
+pub fn insert(tx: &Transaction, by: By, file: &str, report: &Value) -> Result<OrderImportId> {
     const SQL: &str = "
         INSERT INTO order_imports (applied_at, user_id, file, report)
         VALUES (:at, :user, :file, :report)";

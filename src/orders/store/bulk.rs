@@ -9,7 +9,7 @@ use crate::error::{Doing, Error, Result};
 use crate::journal::By;
 use crate::orders::store::{record_step, write_lines, write_words};
 use crate::orders::{CancelReason, Line, Origin, Payment, PaymentStatus, Status, Totals};
-use crate::values::{CustomerId, Day, DeliveryId, Ntd, OrderId, Stamp, TemplateId, UserId, Window};
+use crate::values::{CustomerId, Day, DeliveryId, Ntd, OrderId, OrderImportId, Stamp, TemplateId, UserId, Window};
 
 /// An order that is not in the file yet, with everything that has happened to it.
 #[derive(Clone, Debug)]
@@ -34,8 +34,8 @@ pub struct Whole {
     pub cancelled: Option<(CancelReason, Option<String>)>,
     /// Of a delivered order only.
     pub delivery_id: Option<DeliveryId>,
-    pub copied_from: Option<OrderId>,
     pub template_id: Option<TemplateId>,
+    pub order_import_id: Option<OrderImportId>,
     /// Its way, the taking first; never empty.
     pub steps: Vec<Stepped>,
 }
@@ -76,11 +76,11 @@ impl<'tx> Writer<'tx> {
             INSERT INTO orders (ordered_on, day_no, customer_id, origin, status, scheduled_on, window_start, window_end, delivery_address,
                                 contact_name, contact_phone, is_urgent, notes, subtotal_ntd, discount_ntd, surcharge_ntd, surcharge_label,
                                 final_ntd, payment_method, payment_status, paid_ntd, driver_id, attempt_count, cancel_reason, cancel_note,
-                                delivered_at, delivery_id, copied_from, template_id, created_by, created_at, updated_at, version)
+                                delivered_at, delivery_id, template_id, order_import_id, created_by, created_at, updated_at, version)
             VALUES (:on, (SELECT coalesce(max(day_no), 0) + 1 FROM orders WHERE ordered_on = :on), :customer, :origin, :status,
                     :scheduled_on, :window_start, :window_end, :address, :contact_name, :contact_phone, :is_urgent, :notes, :subtotal,
                     :discount, :surcharge, :surcharge_label, :final, :payment, :payment_status, :paid, :driver, :attempts, :cancel_reason,
-                    :cancel_note, :delivered_at, :delivery, :copied_from, :template, :by, :created_at, :updated_at, :version)";
+                    :cancel_note, :delivered_at, :delivery, :template, :list, :by, :created_at, :updated_at, :version)";
         Ok(Writer { tx, orders: tx.prepare_cached(ORDERS).doing("prepare to add orders")? })
     }
 
@@ -118,8 +118,8 @@ impl<'tx> Writer<'tx> {
                 ":cancel_note": order.cancelled.as_ref().and_then(|(_, note)| note.as_ref()),
                 ":delivered_at": (last.to == Status::Delivered).then_some(last.at),
                 ":delivery": order.delivery_id,
-                ":copied_from": order.copied_from,
                 ":template": order.template_id,
+                ":list": order.order_import_id,
                 ":by": taken.by,
                 ":created_at": taken.at,
                 ":updated_at": last.at,
