@@ -236,7 +236,7 @@ fn a_cancelled_order_stays_cancelled_and_comes_again_as_a_new_one() {
     let old = site.take(customer, &[("C20", 2)]);
     step(&site, old.id, &CANCEL, Role::OfficeStaff);
     let undone = undo_as(&site, Role::OfficeStaff, last_act(&site)).unwrap();
-    let new = site.order(undone.order);
+    let new = site.order(undone.order.unwrap());
     assert_eq!(undone.say, "0001 已經取消，不能再用；照樣另開了 0002。");
     assert_eq!((site.order(old.id).status, new.status, new.copied_from), (Status::Cancelled, Status::Confirmed, Some(old.id)));
     assert_eq!((new.items(), new.totals, new.scheduled_on), (old.items(), old.totals, old.scheduled_on));
@@ -308,4 +308,20 @@ fn the_button_says_what_happened_and_comes_back() {
     let act = last_act(&site).to_string();
     let answer = hui.post("/orders/undo", &[("act", &act), ("back", &format!("/orders/{}", order.id))]);
     assert_eq!(answer.location(), format!("/orders/{}", order.id.0 + 1), "on to the one that was taken anew");
+}
+
+#[test]
+fn who_was_passed_over_comes_back_to_the_due_list() {
+    let (site, customer) = shop();
+    site.app.db.write(|tx| luckygas::due::skip::skip(tx, customer, support::day("2025-05-28"), site.actor(Role::OfficeStaff).by)).unwrap();
+    let skipped = || {
+        let count =
+            |conn: &rusqlite::Connection| Ok(conn.query_row("SELECT count(*) FROM due_skips", [], |row| row.get::<_, i64>(0)).unwrap());
+        site.app.db.read(count).unwrap()
+    };
+    assert_eq!((skipped(), is_offered(&site, Role::OfficeStaff)), (1, true));
+    let act = last_act(&site);
+    let undone = undo_as(&site, Role::OfficeStaff, act).unwrap();
+    assert_eq!((skipped(), undone.say.as_str(), undone.order), (0, "已復原，放回計畫名單了。", None));
+    assert_eq!(undo_as(&site, Role::OfficeStaff, act).unwrap_err().user_message(), "這一步已經復原過了。");
 }

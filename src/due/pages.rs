@@ -5,7 +5,7 @@ use crate::due::views::{self, Frame};
 use crate::due::{list, skip};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
-use crate::orders::{Actor, Order};
+use crate::orders::{Actor, Order, undo};
 use crate::ui::{Page, Room};
 use crate::users::{Role, session};
 use crate::values::{AreaId, CustomerId, Day};
@@ -63,7 +63,7 @@ pub fn order(app: &App, req: &Request) -> Result<Response> {
 
     let back = place.url(next);
     Ok(match ordered {
-        Ok(Ordered::New(order)) => Response::see_other(back).with_notice(&format!("已下單 {}。", views::order_line(&order, req.at.day()))),
+        Ok(Ordered::New(order)) => undo::done(app, req, back, &format!("已下單 {}。", views::order_line(&order, req.at.day())))?,
         Ok(Ordered::Again(order)) => Response::see_other(back).with_notice(&format!("這一家已經下過單了，是 {}。", order.short_number())),
         Ok(Ordered::Open(order)) => Response::see_other(back).with_notice(&open_line(&order, req.at.day())),
         Ok(Ordered::Ask(why)) => Response::see_other(views::form_url(customer, None, &back)).with_notice(&why),
@@ -97,7 +97,7 @@ pub fn skip(app: &App, req: &Request) -> Result<Response> {
     let day = views::on_day(place.on, req.at.day());
     let (at, say) =
         if is_undo { (Some(customer), format!("{name} 放回名單了。")) } else { (next, format!("{name} {day}先不送。")) };
-    Ok(Response::see_other(place.url(at)).with_notice(&say))
+    undo::done(app, req, place.url(at), &say)
 }
 
 fn customer_of(req: &Request) -> Result<CustomerId> {

@@ -9,14 +9,15 @@ use rusqlite::{Connection, Transaction};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::due;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::journal::{self, Entry};
 use crate::orders::store::{self, Act};
-use crate::orders::{Actor, CancelReason, NOUN, Order, Status, fields, slot, steps, take};
+use crate::orders::{Actor, CancelReason, NOUN, Order, Status, fields, lists, slot, steps, take};
 use crate::settings::Settings;
 use crate::users::sign_in::local_path;
-use crate::values::{Day, OrderId, Stamp, UserId};
+use crate::values::{CustomerId, Day, OrderId, Stamp, UserId};
 
 /// The verb of the journal.
 pub const VERB: &str = "undo";
@@ -25,18 +26,20 @@ pub const VERB: &str = "undo";
 #[derive(Clone, Debug, PartialEq)]
 enum Way {
     /// It was taken: it is cancelled as a wrong entry.
-    Cancel,
+    Cancel(Box<Order>),
     /// It was changed, given to a driver or taken from one: it is as before.
-    Restore(Box<Order>),
+    Restore { order: Box<Order>, before: Box<Order> },
     /// It was cancelled, which stays: the same is taken anew.
-    TakeAnew,
+    TakeAnew(Box<Order>),
+    /// Somebody was passed over on the due list: back they come.
+    PutBack(CustomerId, Day),
 }
 
 /// What became of the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undone {
     /// The order to look at now: the one undone, or the one taken anew.
-    pub order: OrderId,
+    pub order: Option<OrderId>,
     /// What to tell.
     pub say: String,
 }
@@ -44,9 +47,10 @@ pub struct Undone {
 /// The last thing `user` did with orders today, if it can be undone; what U is offered for.
 pub fn offered(conn: &Connection, user: UserId, now: Stamp) -> Result<Option<Act>> {
     let Some(act) = last(conn, user, now)? else { return Ok(None) };
-    match way(&act, &store::get(conn, act.order)?) {
+    match way(conn, &act) {
         Ok(_) => Ok(Some(act)),
-        Err(_) => Ok(None),
+        Err(Error::Conflict { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -65,28 +69,49 @@ pub fn undo(tx: &Transaction, act: i64, actor: Actor, settings: &Settings) -> Re
     if last.id != act {
         return Err(refused("只能復原自己今天的最後一步。"));
     }
-    let order = store::get(tx, last.order)?;
     let more = Map::from_iter([("undoes".to_owned(), json!(act)), ("undone".to_owned(), json!(last.verb))]);
-    match way(&last, &order)? {
-        Way::Cancel => {
-            let after = Order { status: Status::Cancelled, cancel_reason: Some(CancelReason::WrongEntry), ..order.clone() };
+    match way(tx, &last)? {
+        Way::Cancel(order) => {
+            let after = Order { status: Status::Cancelled, cancel_reason: Some(CancelReason::WrongEntry), ..(*order).clone() };
             steps::commit_for(tx, &order, after, VERB, Some("復原：剛剛記錯".to_owned()), more, actor)?;
-            Ok(Undone { order: order.id, say: format!("已復原，{} 取消了。", order.short_number()) })
+            Ok(Undone { order: Some(order.id), say: format!("已復原，{} 取消了。", order.short_number()) })
         }
-        Way::Restore(after) => {
-            let after = steps::commit_for(tx, &order, *after, VERB, Some("復原".to_owned()), more, actor)?;
-            Ok(Undone { order: order.id, say: said(&order, &after) })
+        Way::Restore { order, before } => {
+            let after = steps::commit_for(tx, &order, *before, VERB, Some("復原".to_owned()), more, actor)?;
+            Ok(Undone { order: Some(order.id), say: said(&order, &after) })
         }
-        Way::TakeAnew => take_anew(tx, &last, &order, more, actor, settings),
+        Way::TakeAnew(order) => take_anew(tx, &last, &order, more, actor, settings),
+        Way::PutBack(customer, day) => {
+            due::skip::undo_skip(tx, customer, day, actor.by)?;
+            let change = Value::Object(more);
+            journal::record(tx, &Entry { by: actor.by, verb: VERB, noun: due::NOUN, noun_id: Some(customer.0), change })?;
+            Ok(Undone { order: None, say: "已復原，放回計畫名單了。".to_owned() })
+        }
     }
 }
 
-/// What undoing `act` means for `order` as it now stands; `Conflict` says why it cannot be.
-fn way(act: &Act, order: &Order) -> Result<Way> {
+/// What undoing `act` means, as things now stand; `Conflict` says why it cannot be.
+fn way(conn: &Connection, act: &Act) -> Result<Way> {
+    if act.verb == VERB {
+        return Err(refused("這一步已經復原過了。"));
+    }
+    if act.noun == NOUN {
+        way_of_order(act, store::get(conn, OrderId(act.noun_id))?)
+    } else if act.noun == due::NOUN && act.verb == "skip" {
+        let day = act.change["skipped_on"].as_str().and_then(|day| day.parse().ok()).ok_or_else(|| refused("這一步不能復原。"))?;
+        Ok(Way::PutBack(CustomerId(act.noun_id), day))
+    } else if act.noun == lists::NOUN {
+        Err(refused("整份清單要在「從試算表匯入」那裡收回。"))
+    } else {
+        Err(refused("這一步不能復原。"))
+    }
+}
+
+fn way_of_order(act: &Act, order: Order) -> Result<Way> {
     let is_untouched = act.change["version"].as_i64() == Some(order.version - 1);
     match act.verb.as_str() {
         "take" => match order.status {
-            Status::Pending | Status::Confirmed => Ok(Way::Cancel),
+            Status::Pending | Status::Confirmed => Ok(Way::Cancel(Box::new(order))),
             Status::Assigned | Status::InDelivery => Err(refused("這張單已經派出去了，不能復原。要停就取消。")),
             Status::Delivered => Err(refused(DELIVERED)),
             Status::Cancelled => Err(refused("這張單已經取消了。")),
@@ -95,15 +120,15 @@ fn way(act: &Act, order: &Order) -> Result<Way> {
             if !is_untouched {
                 return Err(refused("後來有人動過這張單，不能復原。請直接改。"));
             }
-            let before = act.change["before"].as_object().and_then(|before| fields::restored(order, before));
-            before.map(|before| Way::Restore(Box::new(before))).ok_or_else(|| refused("這一步不能復原。請直接改。"))
+            let before = act.change["before"].as_object().and_then(|before| fields::restored(&order, before));
+            let before = before.ok_or_else(|| refused("這一步不能復原。請直接改。"))?;
+            Ok(Way::Restore { order: Box::new(order), before: Box::new(before) })
         }
-        "cancel" => Ok(Way::TakeAnew),
+        "cancel" => Ok(Way::TakeAnew(Box::new(order))),
         "confirm" => Err(refused("確認過的單不退回待確認。要改就直接改，不送就取消。")),
         "start" => Err(refused("車已經出去了，不能復原。")),
         "deliver" => Err(refused(DELIVERED)),
         "fail" => Err(refused("司機已經回來了，不能復原。請改約。")),
-        VERB => Err(refused("這一步已經復原過了。")),
         _ => Err(refused("這一步不能復原。")),
     }
 }
@@ -136,7 +161,7 @@ fn take_anew(tx: &Transaction, act: &Act, old: &Order, more: Map<String, Value>,
     change["taken_anew"] = json!(new.id.0);
     journal::record(tx, &Entry { by: actor.by, verb: VERB, noun: NOUN, noun_id: Some(old.id.0), change })?;
     let say = format!("{} 已經取消，不能再用；照樣另開了 {}。", old.short_number(), new.short_number());
-    Ok(Undone { order: new.id, say })
+    Ok(Undone { order: Some(new.id), say })
 }
 
 /// The answer to an act on an order: on to `to`, where `say` stands with 復原 beside it when the act can be undone.
@@ -158,6 +183,9 @@ pub fn post(app: &App, req: &Request) -> Result<Response> {
     let undone = app.db.write(|tx| undo(tx, act, Actor::of(req), &app.settings()))?;
 
     let was_of_order = back.strip_prefix("/orders/").is_some_and(|id| id.parse::<OrderId>().is_ok());
-    let to = if was_of_order { format!("/orders/{}", undone.order) } else { utf8_percent_encode(back, CONTROLS).to_string() };
+    let to = match undone.order {
+        Some(order) if was_of_order => format!("/orders/{order}"),
+        _ => utf8_percent_encode(back, CONTROLS).to_string(),
+    };
     Ok(Response::see_other(to).with_notice(&undone.say))
 }

@@ -1,20 +1,26 @@
 use rusqlite::{Connection, named_params};
 use serde_json::Value;
 
+use crate::due;
+use crate::error::Noun;
 use crate::error::{Doing, Result};
-use crate::orders::NOUN;
-use crate::values::{OrderId, Stamp, UserId};
+use crate::orders::{self, lists};
+use crate::values::{Stamp, UserId};
 
-/// Something somebody did with an order, as the journal tells it.
+/// Something somebody did with orders, as the journal tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Act {
     /// Its line in the journal.
     pub id: i64,
     pub at: Stamp,
     pub verb: String,
-    pub order: OrderId,
+    /// An order, a line of the due list (by its customer), or a list of orders brought in.
+    pub noun: Noun,
+    pub noun_id: i64,
     pub change: Value,
 }
+
+const NOUNS: [Noun; 3] = [orders::NOUN, due::NOUN, lists::NOUN];
 
 /// The last `most` things `user` did with orders since `since`, the newest first.
 pub fn acts_of(conn: &Connection, user: UserId, since: Stamp, most: usize) -> Result<Vec<Act>> {
@@ -34,14 +40,17 @@ pub fn acts_of(conn: &Connection, user: UserId, since: Stamp, most: usize) -> Re
             if at < since || acts.len() == most {
                 break;
             }
-            if let (true, Some(order)) = (row.get_ref("noun")?.as_str()? == NOUN.word, row.get("noun_id")?) {
+            let noun = row.get_ref("noun")?.as_str()?;
+            let noun = NOUNS.into_iter().find(|one| one.word == noun);
+            if let (Some(noun), Some(noun_id)) = (noun, row.get("noun_id")?) {
                 let change = row.get_ref("change")?.as_str()?;
                 // The column's CHECK lets in JSON alone.
                 acts.push(Act {
                     id: row.get("id")?,
                     at,
                     verb: row.get("verb")?,
-                    order,
+                    noun,
+                    noun_id,
                     change: serde_json::from_str(change).unwrap_or_default(),
                 });
             }
@@ -55,8 +64,8 @@ pub fn acts_of(conn: &Connection, user: UserId, since: Stamp, most: usize) -> Re
 pub fn is_undone(conn: &Connection, user: UserId, act: i64) -> Result<bool> {
     const SQL: &str = "
         SELECT EXISTS (SELECT 1 FROM journal
-                       WHERE user_id = :user AND :act < id AND noun = :noun AND verb = 'undo' AND json_extract(change, '$.undoes') = :act)";
+                       WHERE user_id = :user AND :act < id AND verb = 'undo' AND json_extract(change, '$.undoes') = :act)";
     conn.prepare_cached(SQL)
-        .and_then(|mut query| query.query_row(named_params! {":user": user, ":act": act, ":noun": NOUN.word}, |row| row.get(0)))
+        .and_then(|mut query| query.query_row(named_params! {":user": user, ":act": act}, |row| row.get(0)))
         .doing("look whether something was undone")
 }
