@@ -33,6 +33,13 @@ impl Site {
         self.app.db.write(|tx| Ok(assert_eq!(tx.execute(sql, params![code, from, price]).unwrap(), 1))).unwrap();
     }
 
+    /// What `customer`, or anybody, pays for `code` on a day.
+    pub fn price_of(&self, customer: Option<CustomerId>, code: &str, on: &str) -> Option<i64> {
+        let id = self.product(code);
+        let list = self.app.db.read(|conn| products::store::prices(conn, customer, super::day(on))).unwrap();
+        list.of(id).map(|price| price.unit.0)
+    }
+
     pub fn product(&self, code: &str) -> ProductId {
         let find = |conn: &rusqlite::Connection| {
             let catalogue = products::store::catalogue(conn)?;
