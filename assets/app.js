@@ -4,6 +4,7 @@
 //   data-key="e"          pressed when that key is: a letter, a digit, "?", or a code as in "ArrowLeft", "PageDown", "Escape";
 //                         "Ctrl+Enter" for what is not to happen by the way
 //   data-row-key="x"      the same for what stands in the lit row of a list
+//   data-then="id"        where the focus goes after that key: from the answer 其他 to its note
 //   data-confirm="…"      asks before something that has no way back
 //   data-room="3"         Alt and the digit go there
 //   data-panel="URL"      the summary a lit row shows beside the list
@@ -55,6 +56,7 @@ document.addEventListener("keydown", (event) => {
 function press(selector, isMeant = () => true) {
   const found = [...document.querySelectorAll(selector)].find((element) => element.offsetParent !== null && !element.disabled && isMeant(element));
   if (found) found.click();
+  document.getElementById(found?.dataset.then ?? "")?.focus();
   return Boolean(found);
 }
 

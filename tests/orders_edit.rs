@@ -4,42 +4,17 @@ mod support;
 
 use luckygas::error::Error;
 use luckygas::orders::change::change;
-use luckygas::orders::steps::{Handed, Move, act};
-use luckygas::orders::{CancelReason, NewLine, NewOrder, Order, Payment, Status};
+use luckygas::orders::steps::{Move, act};
+use luckygas::orders::{NewLine, NewOrder, Order, Payment, Status};
 use luckygas::users::Role;
-use luckygas::values::{CustomerId, Ntd, UserId, Window};
+use luckygas::values::{CustomerId, Ntd, Window};
 use support::{Site, day};
-
-const DRIVER: UserId = UserId(5);
 
 fn shop() -> (Site, CustomerId) {
     let site = Site::open();
     site.add_prices();
     let customer = site.add_customer("1000017", "好味小吃", None);
     (site, customer)
-}
-
-fn step(site: &Site, order: &Order, step: Move, role: Role) -> Order {
-    site.app.db.write(|tx| act(tx, order.id, None, &step, site.actor(role))).unwrap()
-}
-
-/// An order of two 20 kg cylinders that has come as far as `status`.
-fn order_at(site: &Site, customer: CustomerId, status: Status) -> Order {
-    let new = site.new_order(customer, &[("C20", 2)]);
-    let taken = site.take_as(Role::OfficeStaff, &new, if status == Status::Pending { status } else { Status::Confirmed });
-    let assigned = |order| step(site, &order, Move::Assign(DRIVER), Role::OfficeStaff);
-    let started = |order| step(site, &order, Move::Start { note: None }, Role::Driver);
-    let delivered = |order: Order| {
-        let handed = Handed { recipient: Some("王小姐".to_owned()), ..Handed::as_ordered(&order) };
-        step(site, &order, Move::Deliver(handed), Role::Driver)
-    };
-    match status {
-        Status::Pending | Status::Confirmed => taken,
-        Status::Assigned => assigned(taken),
-        Status::InDelivery => started(assigned(taken)),
-        Status::Delivered => delivered(started(assigned(taken))),
-        Status::Cancelled => step(site, &taken, Move::Cancel { reason: CancelReason::Duplicate, note: None }, Role::OfficeStaff),
-    }
 }
 
 fn save(site: &Site, order: &Order, role: Role, edit: impl FnOnce(&mut NewOrder)) -> Result<Order, Error> {
@@ -77,8 +52,8 @@ fn what_may_be_changed_depends_on_where_the_order_is() {
     for status in Status::ALL.iter().copied() {
         for (name, edit) in changes(&site, other) {
             for role in Role::ALL {
-                let before = order_at(&site, customer, status);
-                let journal = site.journal().len();
+                let before = site.order_at(customer, status);
+                let journal = site.journal_length();
                 let saved = save(&site, &before, role, |order| edit(order));
                 let is_office = matches!(role, Role::Admin | Role::Manager | Role::OfficeStaff);
                 let may = match status {
@@ -91,7 +66,7 @@ fn what_may_be_changed_depends_on_where_the_order_is() {
                 if is_office && may {
                     let after = saved.unwrap_or_else(|error| panic!("{place}: {error}"));
                     assert_eq!(after.version, before.version + 1, "{place}");
-                    assert_eq!(site.journal().len(), journal + 1, "{place}");
+                    assert_eq!(site.journal_length(), journal + 1, "{place}");
                     let is_off_the_truck = status == Status::Assigned && name == "day";
                     assert_eq!(
                         (after.driver_id, after.status),
@@ -109,7 +84,7 @@ fn what_may_be_changed_depends_on_where_the_order_is() {
                     };
                     assert_eq!(error.status(), want, "{place}: {error}");
                     assert_eq!(site.order(before.id), before, "{place}");
-                    assert_eq!(site.journal().len(), journal, "{place}");
+                    assert_eq!(site.journal_length(), journal, "{place}");
                 }
             }
         }
@@ -119,7 +94,7 @@ fn what_may_be_changed_depends_on_where_the_order_is() {
 #[test]
 fn a_line_keeps_the_price_it_was_taken_at_and_a_new_one_gets_todays() {
     let (site, customer) = shop();
-    let order = order_at(&site, customer, Status::Confirmed);
+    let order = site.order_at(customer, Status::Confirmed);
     site.add_price("C20", "2025-05-20", 900);
     site.add_price("C16", "2025-05-29", 750);
     let c16 = site.product("C16");
@@ -144,7 +119,7 @@ fn a_line_keeps_the_price_it_was_taken_at_and_a_new_one_gets_todays() {
 #[test]
 fn prices_and_large_discounts_are_a_managers_to_give_and_stay_when_a_clerk_changes_the_rest() {
     let (site, customer) = shop();
-    let order = order_at(&site, customer, Status::Confirmed);
+    let order = site.order_at(customer, Status::Confirmed);
     let price = |amount| move |order: &mut NewOrder| order.lines[0].unit_price = Some(Ntd(amount));
     let discount = |percent| move |order: &mut NewOrder| order.lines[0].discount_percent = percent;
     let said = |error: Error| error.user_message().into_owned();
@@ -165,7 +140,7 @@ fn prices_and_large_discounts_are_a_managers_to_give_and_stay_when_a_clerk_chang
 #[test]
 fn a_day_is_only_asked_about_when_it_moves() {
     let (site, customer) = shop();
-    let order = order_at(&site, customer, Status::Confirmed);
+    let order = site.order_at(customer, Status::Confirmed);
     site.wait_minutes(60 * 24);
     let late = save(&site, &order, Role::OfficeStaff, |order| order.notes = Some("昨天沒送".to_owned())).unwrap();
     let moved = |to: &'static str| move |order: &mut NewOrder| order.scheduled_on = day(to);
@@ -180,17 +155,17 @@ fn a_day_is_only_asked_about_when_it_moves() {
 #[test]
 fn nothing_is_written_when_nothing_differs() {
     let (site, customer) = shop();
-    let order = order_at(&site, customer, Status::Assigned);
-    let journal = site.journal().len();
+    let order = site.order_at(customer, Status::Assigned);
+    let journal = site.journal_length();
     let same = save(&site, &order, Role::OfficeStaff, |order| order.lines[0].unit_price = None).unwrap();
-    assert_eq!((same, site.journal().len()), (order, journal));
+    assert_eq!((same, site.journal_length()), (order, journal));
 }
 
 #[test]
 fn a_pending_line_gets_its_price_when_there_is_one() {
     let site = Site::open();
     let customer = site.add_customer("1000017", "好味小吃", None);
-    let order = order_at(&site, customer, Status::Pending);
+    let order = site.order_at(customer, Status::Pending);
     assert_eq!(order.lines[0].unit_price, None);
     let order = save(&site, &order, Role::OfficeStaff, |order| order.lines[0].qty = 3).unwrap();
     let refused = site.app.db.write(|tx| act(tx, order.id, None, &Move::Confirm, site.actor(Role::OfficeStaff))).unwrap_err();

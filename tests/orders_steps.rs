@@ -2,11 +2,14 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
 use luckygas::error::Error;
-use luckygas::orders::steps::{Handed, Move, act, hand_over};
-use luckygas::orders::{CancelReason, FailReason, Order, Origin, PaymentStatus, Status, store};
+use luckygas::journal::By;
+use luckygas::orders::steps::{Action, Handed, Move, act, hand_over};
+use luckygas::orders::{Actor, CancelReason, FailReason, Order, Origin, PaymentStatus, Status, Step, store};
 use luckygas::users::Role;
-use luckygas::values::{Grams, Ntd, OrderId, UserId};
+use luckygas::values::{DeliveryId, Grams, Ntd, OrderId, UserId};
 use support::Site;
 
 const DRIVER: UserId = UserId(5);
@@ -81,4 +84,353 @@ fn failing_and_cancelling_keep_why() {
     assert_eq!(order.cancel_note.as_deref(), Some("改叫別家"));
     let refused = step(&site, order.id, &Move::Confirm, Role::Admin).unwrap_err();
     assert_eq!(refused.user_message(), "這張單已取消，不能再改。要送就照樣再開一張。");
+}
+
+// Every state, every step, every role.
+
+/// Who acts: the cast, and a driver whose order it is not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Who {
+    Of(Role),
+    OtherDriver,
+    Program,
+}
+
+const EVERYBODY: [Who; 7] = [
+    Who::Of(Role::Admin),
+    Who::Of(Role::Manager),
+    Who::Of(Role::Accountant),
+    Who::Of(Role::OfficeStaff),
+    Who::Of(Role::Driver),
+    Who::OtherDriver,
+    Who::Program,
+];
+
+/// A step with everything it could need, even where somebody acts for the driver.
+fn every_move(order: &Order) -> Vec<Move> {
+    let note = Some("手機沒電".to_owned());
+    vec![
+        Move::Confirm,
+        Move::Assign(DRIVER),
+        Move::Unassign,
+        Move::Start { note: note.clone() },
+        Move::Deliver(Handed { recipient: Some("王小姐".to_owned()), note: note.clone(), ..Handed::as_ordered(order) }),
+        Move::Fail { reason: FailReason::NoAccess, note: note.clone() },
+        Move::Cancel { reason: CancelReason::NoStock, note },
+    ]
+}
+
+/// What business §8 and §20 say: the state after it, or the status of the refusal.
+fn law(status: Status, action: Action, who: Who) -> Result<Status, u16> {
+    let (is_boss, is_office, is_driver) = match who {
+        Who::Of(Role::Admin | Role::Manager) => (true, true, false),
+        Who::Of(Role::OfficeStaff) => (false, true, false),
+        Who::Of(Role::Driver) => (false, false, true),
+        Who::Of(Role::Accountant) | Who::OtherDriver | Who::Program => (false, false, false),
+    };
+    // Nobody has it before it is assigned, so to every driver it does not exist.
+    let is_given = matches!(status, Status::Assigned | Status::InDelivery | Status::Delivered);
+    if who == Who::OtherDriver || (is_driver && !is_given) {
+        return Err(404);
+    }
+    let may = match action {
+        Action::Confirm | Action::Assign | Action::Unassign => is_office,
+        Action::Cancel if status == Status::InDelivery => is_boss,
+        Action::Cancel => is_office,
+        Action::Start | Action::Deliver | Action::Fail => is_driver || is_boss,
+    };
+    if !may {
+        return Err(403);
+    }
+    match (status, action) {
+        (Status::Pending, Action::Confirm) => Ok(Status::Confirmed),
+        (Status::Confirmed, Action::Assign) => Ok(Status::Assigned),
+        (Status::Assigned, Action::Unassign) => Ok(Status::Confirmed),
+        (Status::Assigned, Action::Start) => Ok(Status::InDelivery),
+        (Status::InDelivery, Action::Deliver) => Ok(Status::Delivered),
+        (Status::Assigned | Status::InDelivery, Action::Fail) => Ok(Status::Confirmed),
+        (Status::Pending | Status::Confirmed | Status::Assigned | Status::InDelivery, Action::Cancel) => Ok(Status::Cancelled),
+        _ => Err(409),
+    }
+}
+
+/// A shop with a second driver and an order in `status`; of a delivered or cancelled one the way it went, too.
+fn shop_at(status: Status) -> (Site, Order) {
+    let site = Site::open();
+    site.add_prices();
+    site.app
+        .db
+        .write(|tx| {
+            let sql = "INSERT INTO users (id, username, name, role, password_hash, must_change_password, created_at, updated_at)
+                       VALUES (6, 'ade', '阿德', 'driver', 'x', 0, 0, 0)";
+            Ok(tx.execute(sql, []).unwrap())
+        })
+        .unwrap();
+    let customer = site.customer("1000017", "好味小吃", |_| {});
+    let order = site.order_at(customer, status);
+    (site, order)
+}
+
+fn actor(site: &Site, who: Who) -> Actor {
+    match who {
+        Who::Of(role) => site.actor(role),
+        Who::OtherDriver => Actor { by: By { user: Some(UserId(6)), at: site.app.now() }, role: Some(Role::Driver) },
+        Who::Program => Actor::program(site.app.now()),
+    }
+}
+
+/// Every row of every table, as text: two shops with one of them are the same shop.
+fn content(site: &Site) -> BTreeMap<String, Vec<String>> {
+    let read = |conn: &rusqlite::Connection| {
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let tables: Vec<String> = conn.prepare(tables).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let rows = |table: &String| {
+            let mut query = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let columns: Vec<String> = query.column_names().iter().map(|name| name.to_string()).collect();
+            let line = |row: &rusqlite::Row| -> rusqlite::Result<String> {
+                let cells =
+                    columns.iter().enumerate().map(|(at, name)| Ok(format!("{name}={:?}", row.get::<_, rusqlite::types::Value>(at)?)));
+                Ok(cells.collect::<rusqlite::Result<Vec<_>>>()?.join(" "))
+            };
+            query.query_map([], line).unwrap().map(Result::unwrap).collect::<Vec<_>>()
+        };
+        Ok(tables.iter().map(|table| (table.clone(), rows(table))).collect())
+    };
+    site.app.db.read(read).unwrap()
+}
+
+/// What a step is to have made of `before`, field by field.
+fn expected(before: &Order, step: &Move, to: Status, site: &Site) -> Order {
+    let mut after = Order { status: to, version: before.version + 1, updated_at: site.app.now(), ..before.clone() };
+    match step {
+        Move::Confirm | Move::Start { .. } => {}
+        Move::Assign(driver) => after.driver_id = Some(*driver),
+        Move::Unassign => after.driver_id = None,
+        Move::Deliver(handed) => {
+            after.delivered_at = Some(site.app.now());
+            after.delivery_id = Some(DeliveryId(1));
+            for (line, delivered) in after.lines.iter_mut().zip(&handed.lines) {
+                line.delivered = Some(*delivered);
+            }
+        }
+        Move::Fail { .. } => (after.driver_id, after.attempt_count) = (None, before.attempt_count + 1),
+        Move::Cancel { reason, note } => (after.cancel_reason, after.cancel_note) = (Some(*reason), note.clone()),
+    }
+    after
+}
+
+#[test]
+fn every_step_of_everybody_is_as_the_law_says_or_changes_nothing() {
+    for status in Status::ALL.iter().copied() {
+        for who in EVERYBODY {
+            let (site, before) = shop_at(status);
+            for step in every_move(&before) {
+                let place = format!("{status:?} {:?} by {who:?}", step.action());
+                let (tables, journal) = (content(&site), site.journal_length());
+                let answer = site.app.db.write(|tx| {
+                    let answer = act(tx, before.id, Some(before.version), &step, actor(&site, who));
+                    // A step that is taken is looked at and undone, so that the next begins where this one did.
+                    match answer {
+                        Ok(after) => {
+                            let steps = store::history(tx, before.id)?;
+                            let last: String =
+                                tx.query_row("SELECT verb FROM journal ORDER BY id DESC LIMIT 1", [], |row| row.get(0)).unwrap();
+                            let journal: i64 = tx.query_row("SELECT count(*) FROM journal", [], |row| row.get(0)).unwrap();
+                            Err(Error::internal("undo", Seen { after, steps, last, journal }))
+                        }
+                        Err(error) => Err::<(), _>(error),
+                    }
+                });
+                let error = answer.unwrap_err();
+                match law(status, step.action(), who) {
+                    Ok(to) => {
+                        let Error::Internal { source, .. } = &error else { panic!("{place}: {error}") };
+                        let seen: &Seen = source.downcast_ref().unwrap_or_else(|| panic!("{place}: {error}"));
+                        assert_eq!(seen.after, expected(&before, &step, to, &site), "{place}");
+                        let last = seen.steps.last().unwrap();
+                        assert_eq!((last.from, last.to), (Some(status), to), "{place}");
+                        assert_eq!((seen.last.as_str(), seen.journal), (step.action().word(), journal as i64 + 1), "{place}");
+                    }
+                    Err(want) => assert_eq!(error.status(), want, "{place}: {error}"),
+                }
+                assert_eq!(content(&site), tables, "{place}");
+            }
+        }
+    }
+}
+
+/// What a step has made, carried out of the transaction that is undone.
+#[derive(Debug)]
+struct Seen {
+    after: Order,
+    steps: Vec<Step>,
+    last: String,
+    journal: i64,
+}
+
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.after.status)
+    }
+}
+
+impl std::error::Error for Seen {}
+
+/// The same over the pages: the form of the page, and what its answer is.
+#[test]
+fn the_pages_take_the_same_steps_and_no_others() {
+    for status in Status::ALL.iter().copied() {
+        let mut shop = shop_at(status);
+        for role in Role::ALL {
+            for action in Action::ALL.iter().copied() {
+                let (site, before) = &shop;
+                let place = format!("{status:?} {action:?} by {role:?}");
+                let browser = site.role(role);
+                let tables = content(site);
+                let version = before.version.to_string();
+                let mut form = vec![("version", version.as_str()), ("note", "手機沒電")];
+                form.extend(match action {
+                    Action::Assign => vec![("driver", "5")],
+                    Action::Deliver => vec![("qty_1", "2"), ("empties_1", "2"), ("residual_1", ""), ("recipient", "王小姐")],
+                    Action::Fail => vec![("reason", "absent")],
+                    Action::Cancel => vec![("reason", "no_stock")],
+                    Action::Confirm | Action::Unassign | Action::Start => vec![],
+                });
+                let answer = browser.post(&format!("/orders/{}/{}", before.id, action.word()), &form);
+                // A driver has his own phone for it, not these pages.
+                let law = if role == Role::Driver { Err(403) } else { law(status, action, Who::Of(role)) };
+                match law {
+                    Ok(to) => {
+                        assert_eq!((answer.status(), site.order(before.id).status), (303, to), "{place}: {}", answer.text());
+                        browser.get(answer.location()).check(200, to.label());
+                        shop = shop_at(status);
+                    }
+                    Err(want) => {
+                        assert_eq!(answer.status(), want, "{place}: {}", answer.text());
+                        assert_eq!(content(site), tables, "{place}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_step_needs_is_asked_for() {
+    let note = Some("有人叫的".to_owned());
+    let hand = |edit: fn(&mut Handed)| {
+        move |order: &Order| {
+            let mut handed = Handed { recipient: Some("王小姐".to_owned()), ..Handed::as_ordered(order) };
+            edit(&mut handed);
+            Move::Deliver(handed)
+        }
+    };
+    type Make = Box<dyn Fn(&Order) -> Move>;
+    let cases: Vec<(Status, Role, Make, &str)> = vec![
+        (Status::Confirmed, Role::OfficeStaff, Box::new(|_| Move::Assign(UserId(4))), "請選一位在職的司機。"),
+        (Status::Confirmed, Role::OfficeStaff, Box::new(|_| Move::Assign(UserId(99))), "請選一位在職的司機。"),
+        (Status::Assigned, Role::Manager, Box::new(|_| Move::Start { note: None }), "替司機做的，要寫一句為什麼。"),
+        (
+            Status::Assigned,
+            Role::Admin,
+            Box::new(|_| Move::Fail { reason: FailReason::Absent, note: None }),
+            "替司機做的，要寫一句為什麼。",
+        ),
+        (Status::Assigned, Role::Driver, Box::new(|_| Move::Fail { reason: FailReason::Other, note: None }), "選「其他」要寫一句原因。"),
+        (
+            Status::Confirmed,
+            Role::OfficeStaff,
+            Box::new(|_| Move::Cancel { reason: CancelReason::Other, note: None }),
+            "選「其他」要寫一句原因。",
+        ),
+        (
+            Status::InDelivery,
+            Role::Manager,
+            Box::new(|_| Move::Cancel { reason: CancelReason::NoStock, note: None }),
+            "車已經出去了，要寫一句為什麼取消。",
+        ),
+        (Status::InDelivery, Role::Manager, Box::new(hand(|_| {})), "替司機做的，要寫一句為什麼。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.recipient = None)), "請寫誰收的，或為什麼沒有簽收。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.lines.clear())), "每一行都要有送到的數量。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.lines[0].qty = 0)), "什麼都沒留下的，請記沒送成。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.lines[0].qty = i64::MAX)), "送到的數量要在 0 到 100 之間。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.lines[0].qty = -1)), "送到的數量要在 0 到 100 之間。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.lines[0].empties = i64::MAX)), "空桶要在 0 到 100 之間。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.lines[0].residual = Grams(40_001))), "退氣不能比收回的桶還重。"),
+        (Status::InDelivery, Role::Driver, Box::new(hand(|handed| handed.lines[0].residual = Grams(-1))), "退氣不能比收回的桶還重。"),
+    ];
+    for (status, role, make, say) in cases {
+        let (site, order) = shop_at(status);
+        let tables = content(&site);
+        let error = step(&site, order.id, &make(&order), role).unwrap_err();
+        assert_eq!((error.status(), error.user_message().as_ref()), (422, say));
+        assert_eq!(content(&site), tables, "{say}");
+    }
+    // A driver who is switched off brings nothing.
+    let (site, order) = shop_at(Status::Confirmed);
+    site.app.db.write(|tx| Ok(tx.execute("UPDATE users SET is_active = 0 WHERE id = 5", []).unwrap())).unwrap();
+    assert_eq!(step(&site, order.id, &Move::Assign(DRIVER), Role::OfficeStaff).unwrap_err().status(), 422);
+    // Somebody changed it meanwhile.
+    let stale = site.app.db.write(|tx| {
+        act(tx, order.id, Some(order.version - 1), &Move::Cancel { reason: CancelReason::NoStock, note }, site.actor(Role::Admin))
+    });
+    assert_eq!(stale.unwrap_err().user_message(), "這張單剛剛被別人改過，看一下再按一次。");
+}
+
+#[test]
+fn a_pending_order_is_confirmed_only_when_it_can_be_promised() {
+    let (site, order) = shop_at(Status::Pending);
+    site.app.db.write(|tx| Ok(tx.execute("UPDATE customers SET is_terminated = 1 WHERE id = ?1", [order.customer_id]).unwrap())).unwrap();
+    let error = step(&site, order.id, &Move::Confirm, Role::Admin).unwrap_err();
+    assert_eq!(error.user_message(), "這位客戶已解約，不能下單。要恢復請找經理。");
+}
+
+#[test]
+fn a_cancelled_order_is_opened_once_more_however_often_the_key_is_pressed() {
+    let (site, order) = shop_at(Status::Cancelled);
+    let hui = site.hui();
+    let url = format!("/orders/{}/copy", order.id);
+    hui.get(&format!("/orders/{}", order.id)).check(200, "copy-1-0");
+    let places: Vec<_> = (0..3).map(|_| hui.post(&url, &[("form_key", "copy-1-0")]).location().to_owned()).collect();
+    assert_eq!(places, ["/orders/2", "/orders/2", "/orders/2"]);
+    let copy = site.order(OrderId(2));
+    assert_eq!((copy.status, copy.copied_from, copy.lines.len()), (Status::Confirmed, Some(order.id), order.lines.len()));
+    hui.get("/orders/1").check(200, "ORD-20250528-0002").check(200, "copy-1-1");
+    hui.post("/orders/2/copy", &[("form_key", "copy-2-0")]).check(409, "只有取消的單可以照樣再開。");
+}
+
+#[test]
+fn the_page_asks_why_and_shows_what_was_typed_again() {
+    let (site, order) = shop_at(Status::Confirmed);
+    let hui = site.hui();
+    let cancel = format!("/orders/{}/cancel", order.id);
+    hui.get(&cancel).check(200, "取消 0001，好味小吃？").check(200, "不取消");
+    hui.post(&cancel, &[("version", "1")]).check(422, "請選一個原因。");
+    hui.post(&cancel, &[("version", "1"), ("reason", "rain")]).check(422, "沒有這個原因。");
+    hui.post(&cancel, &[("version", "1"), ("reason", "other"), ("note", " ")]).check(422, "選「其他」要寫一句原因。");
+    hui.post(&cancel, &[("version", "1"), ("reason", "other"), ("note", &"長".repeat(501))]).check(422, "最多 500 個字。");
+    hui.post(&cancel, &[("version", "9"), ("reason", "no_stock")]).check(409, "這張單剛剛被別人改過");
+    let done = hui.post(&cancel, &[("version", "1"), ("reason", "other"), ("note", "老闆說的")]);
+    assert_eq!(done.status(), 303);
+    hui.get("/orders/1").check(200, "老闆說的").check(200, "照樣再開");
+    hui.get(&cancel).check(409, "這張單已取消");
+    hui.get("/orders/77").check(404, "找不到訂單 77。");
+    hui.get("/orders/xyz").check(404, "找不到訂單 xyz。");
+    site.ming().get("/orders/1").check(403, "你沒有這項權限");
+    site.chen().get("/orders/1").check(200, "好味小吃");
+    assert!(!site.chen().get("/orders/1").text().contains("照樣再開"));
+}
+
+#[test]
+fn the_search_knows_who_has_just_been_brought_gas() {
+    let (site, order) = shop_at(Status::InDelivery);
+    site.customer("1000018", "好味二店", |_| {});
+    let first = |site: &Site| {
+        let found = site.app.db.read(|conn| site.app.finder.find(conn, &luckygas::customers::search::Query::new("好味"), 0, 9)).unwrap();
+        found.ids[0]
+    };
+    site.add_deliveries(&[(50, luckygas::values::CustomerId(2), support::day("2025-05-27"), support::deliveries::Table::Recent, Some(1))]);
+    assert_eq!(first(&site).0, 2);
+    step(&site, order.id, &every_move(&order)[4], Role::Driver).unwrap();
+    assert_eq!(first(&site), order.customer_id);
 }

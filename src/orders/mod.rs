@@ -20,6 +20,8 @@ pub mod list_view;
 pub mod lists;
 pub mod new;
 pub mod number;
+pub mod page_view;
+pub mod pages;
 pub mod read;
 pub mod slot;
 pub mod steps;

@@ -75,6 +75,19 @@ pub fn find_by_number(conn: &Connection, number: &str) -> Result<Option<OrderId>
         .doing("find an order by its number")
 }
 
+/// The orders that were copied from `id`, the first copy first.
+pub fn copies_of(conn: &Connection, id: OrderId) -> Result<Vec<(OrderId, String)>> {
+    const SQL: &str = "
+        SELECT id,
+               order_number
+        FROM orders
+        WHERE copied_from = :id
+        ORDER BY id";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map(named_params! {":id": id}, |row| Ok((row.get("id")?, row.get("order_number")?)))?.collect())
+        .doing(format_args!("list the copies of order {id}"))
+}
+
 /// The way an order went, from when it was taken.
 pub fn history(conn: &Connection, id: OrderId) -> Result<Vec<Step>> {
     const SQL: &str = "

@@ -220,14 +220,21 @@ pub fn totals(lines: &[Line], surcharge: Ntd, residual_credit: Ntd) -> Totals {
     Totals::of(lines.iter().map(|line| (line.amount, line.discount_percent)), surcharge, residual_credit)
 }
 
-/// Takes what a cancelled order promised once more, as a new one for `day`, at the prices of that day.
-/// `Conflict` when `of` is not cancelled.
-pub fn copy(tx: &Transaction, of: OrderId, day: Day, actor: Actor, settings: &Settings) -> Result<Order> {
-    copy_as(tx, of, day, Status::Confirmed, actor, settings)
+/// Takes what a cancelled order promised once more, as a new one for `day`, at the prices of that day; pressed twice
+/// with one `form_key` it is taken once. `Conflict` when `of` is not cancelled.
+pub fn copy(tx: &Transaction, of: OrderId, day: Day, form_key: Option<String>, actor: Actor, settings: &Settings) -> Result<Taken> {
+    let new = NewOrder { form_key, ..copied(tx, of, day, actor)? };
+    take(tx, &new, Status::Confirmed, actor, settings)
 }
 
 /// The same as `status`, which is `Pending` for what somebody still has to look at.
 pub fn copy_as(tx: &Transaction, of: OrderId, day: Day, status: Status, actor: Actor, settings: &Settings) -> Result<Order> {
+    match take(tx, &copied(tx, of, day, actor)?, status, actor, settings)? {
+        Taken::New(order) | Taken::Again(order) => Ok(order),
+    }
+}
+
+fn copied(tx: &Transaction, of: OrderId, day: Day, actor: Actor) -> Result<NewOrder> {
     let old = store::get(tx, of)?;
     if old.status != Status::Cancelled {
         return Err(Error::conflict("only a cancelled order is copied", "只有取消的單可以照樣再開。"));
@@ -236,7 +243,7 @@ pub fn copy_as(tx: &Transaction, of: OrderId, day: Day, status: Status, actor: A
         discount_percent: if actor.is_manager() { line.discount_percent } else { line.discount_percent.min(OFFICE_DISCOUNT) },
         ..NewLine::of(line.product_id, line.qty)
     });
-    let new = NewOrder {
+    Ok(NewOrder {
         customer_id: old.customer_id,
         origin: Origin::Phone,
         scheduled_on: day,
@@ -254,10 +261,7 @@ pub fn copy_as(tx: &Transaction, of: OrderId, day: Day, status: Status, actor: A
         copied_from: Some(of),
         template_id: None,
         order_import_id: None,
-    };
-    match take(tx, &new, status, actor, settings)? {
-        Taken::New(order) | Taken::Again(order) => Ok(order),
-    }
+    })
 }
 
 fn problem(field: impl Into<std::borrow::Cow<'static, str>>, say: impl Into<std::borrow::Cow<'static, str>>) -> Problem {

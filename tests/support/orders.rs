@@ -2,8 +2,9 @@
 
 use luckygas::db;
 use luckygas::journal::By;
+use luckygas::orders::steps::{Handed, Move, act};
 use luckygas::orders::take::{Taken, take};
-use luckygas::orders::{Actor, NewLine, NewOrder, Order, Origin, Payment, Status, store};
+use luckygas::orders::{Actor, CancelReason, NewLine, NewOrder, Order, Origin, Payment, Status, store};
 use luckygas::products;
 use luckygas::users::Role;
 use luckygas::values::{CustomerId, OrderId, ProductId, UserId, Window};
@@ -84,8 +85,35 @@ impl Site {
         self.take_as(Role::OfficeStaff, &self.new_order(customer, items), Status::Confirmed)
     }
 
+    /// An order of two 20 kg cylinders that has come as far as `status`, by those whose work it is.
+    pub fn order_at(&self, customer: CustomerId, status: Status) -> Order {
+        let new = self.new_order(customer, &[("C20", 2)]);
+        let taken = self.take_as(Role::OfficeStaff, &new, if status == Status::Pending { status } else { Status::Confirmed });
+        let step = |order: Order, step: Move, role| self.app.db.write(|tx| act(tx, order.id, None, &step, self.actor(role))).unwrap();
+        let assigned = |order| step(order, Move::Assign(UserId(5)), Role::OfficeStaff);
+        let started = |order| step(order, Move::Start { note: None }, Role::Driver);
+        let delivered = |order: Order| {
+            let handed = Handed { recipient: Some("王小姐".to_owned()), ..Handed::as_ordered(&order) };
+            step(order, Move::Deliver(handed), Role::Driver)
+        };
+        match status {
+            Status::Pending | Status::Confirmed => taken,
+            Status::Assigned => assigned(taken),
+            Status::InDelivery => started(assigned(taken)),
+            Status::Delivered => delivered(started(assigned(taken))),
+            Status::Cancelled => step(taken, Move::Cancel { reason: CancelReason::Duplicate, note: None }, Role::OfficeStaff),
+        }
+    }
+
     pub fn order(&self, id: OrderId) -> Order {
         self.app.db.read(|conn| store::get(conn, id)).unwrap()
+    }
+
+    /// How many lines the journal has.
+    pub fn journal_length(&self) -> usize {
+        let count =
+            |conn: &rusqlite::Connection| Ok(conn.query_row("SELECT count(*) FROM journal", [], |row| row.get::<_, i64>(0)).unwrap());
+        self.app.db.read(count).unwrap() as usize
     }
 
     /// What `luckygas check` says of the file.
