@@ -262,8 +262,8 @@ fn what_is_no_list_is_refused_with_a_sentence() {
     let many = std::iter::repeat_n("1902046,,5/29,,20KG,1,\n", 2_001).collect::<String>();
     let cases: &[(&[u8], &str)] = &[
         (b"", "空的"),
-        (b"a,b,c\n1,2,3\n", "這不像訂單清單"),
-        (b"\x89PNG\0\0", "這不像訂單清單"),
+        (b"a,b,c\n1,2,3\n", "這不像訂單的試算表"),
+        (b"\x89PNG\0\0", "這不像訂單的試算表"),
         (b"PK\x03\x04", "不完整"),
         (b"\xd0\xcf\x11\xe0 old", ".xls"),
         ("客戶編號,配送日期,數量\n1,2,3\n".as_bytes(), "少了這幾欄：產品。"),
@@ -274,12 +274,12 @@ fn what_is_no_list_is_refused_with_a_sentence() {
     let before = content(&site);
     for (bytes, says) in cases {
         let path = put(&site, "x.csv", bytes);
-        hui.upload("/orders/lists", &[&path]).check(422, says).check(422, "以前的清單");
+        hui.upload("/orders/lists", &[&path]).check(422, says).check(422, "以前匯入的");
     }
     let path = put(&site, "x.csv", format!("{HEAD}\n{many}"));
     hui.upload("/orders/lists", &[&path]).check(422, "超過 2,000 列");
-    hui.upload("/orders/lists", &[]).check(422, "請選擇要匯入的清單");
-    hui.upload("/orders/lists", &[&path, &path]).check(422, "一次匯入一份");
+    hui.upload("/orders/lists", &[]).check(422, "請選擇要匯入的檔案");
+    hui.upload("/orders/lists", &[&path, &path]).check(422, "一次匯入一個檔案");
     assert_eq!(content(&site), before);
     assert_eq!(hui.get("/orders/lists/pending").location(), "/orders/lists");
 }
@@ -368,7 +368,7 @@ fn a_workbook_is_read_with_its_date_cells() {
 fn a_clerk_looks_first_then_confirms_and_orders_wait() {
     let site = shop();
     let hui = site.hui();
-    hui.get("/orders/lists").check(200, "還沒有匯入過清單");
+    hui.get("/orders/lists").check(200, "還沒有匯入過訂單");
     let path = csv(
         &site,
         &["1902046,,5/29,9-11,20KG,2,後門", "1902046,,5/29,9-11,50KG,1,後門", "1902047,,5/30,,瓶安桶10,1,", "1999999,,5/29,,20KG,1,"],
@@ -414,9 +414,9 @@ fn a_clerk_looks_first_then_confirms_and_orders_wait() {
     hui.post("/orders/lists/pending/confirm", &[("seal", &seal)]).check(409, "請重新選檔案");
     hui.get("/orders/lists/pending/problems.csv").check(409, "請重新選檔案");
     for target in ["/orders/lists/99", "/orders/lists/99/problems.csv", "/orders/lists/99/take-back"] {
-        hui.get(target).check(404, "找不到訂單清單 99");
+        hui.get(target).check(404, "找不到訂單匯入 99");
     }
-    hui.post("/orders/lists/99/take-back", &[]).check(404, "找不到訂單清單 99");
+    hui.post("/orders/lists/99/take-back", &[]).check(404, "找不到訂單匯入 99");
     site.check_file();
 }
 
@@ -473,7 +473,7 @@ fn the_same_list_a_second_time_makes_nothing_twice() {
     assert_eq!(judged.fresh().count(), 0);
     let seal = upload(&hui, &path);
     let page = hui.get("/orders/lists/pending");
-    page.check(200, "沒有新的訂單可以開").check(200, "已有的訂單").check(200, "還是再開 4 張");
+    page.check(200, "每一張都開過了").check(200, "已有的訂單").check(200, "還是再開 4 張");
     hui.post("/orders/lists/pending/confirm", &[("seal", &seal)]).check(409, "沒有可以匯入的訂單");
     assert_eq!((orders(&site).len(), one(&site, "SELECT count(*) FROM order_imports")), (4, 1));
 
@@ -542,7 +542,7 @@ fn a_list_is_taken_back_as_far_as_nobody_has_gone_on() {
     for at in [0, 1, 4] {
         let history = site.app.db.read(|conn| store::history(conn, ids[at])).unwrap();
         let last = history.last().unwrap();
-        assert_eq!((last.to, last.reason.as_deref(), last.by.as_deref()), (Status::Cancelled, Some("輸入錯誤；收回清單 1"), Some("小惠")));
+        assert_eq!((last.to, last.reason.as_deref(), last.by.as_deref()), (Status::Cancelled, Some("輸入錯誤；收回匯入 1"), Some("小惠")));
     }
     let rows = site.journal().split_off(before);
     let verbs: Vec<_> = rows.iter().map(|(verb, _, _)| verb.as_str()).collect();

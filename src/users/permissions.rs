@@ -45,7 +45,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("看配送紀錄",                [Yes, Yes, Yes, Yes, No], Get,  "/deliveries"),
     row("看報表",                    [Yes, Yes, Yes, Yes, No], Get,  "/reports/month"),
     row("匯入、收回匯入",            [Yes, Yes, No,  No,  No], Post, "/imports"),
-    row("匯入、收回訂單清單",        [Yes, Yes, No,  Yes, No], Post, "/orders/lists"),
+    row("從試算表匯入、收回訂單",    [Yes, Yes, No,  Yes, No], Post, "/orders/lists"),
     row("匯出訂單",                  [Yes, Yes, No,  Yes, No], Get,  "/orders.csv"),
     row("匯出全部",                  [Yes, Yes, No,  No,  No], Get,  "/data/export/deliveries.csv"),
     row("叫程式現在做夜裡的工作",    [Yes, Yes, No,  No,  No], Post, "/jobs/{name}/run"),

@@ -25,7 +25,7 @@ pub fn bring_in(
 ) -> Result<OrderImportId> {
     let drafts: Vec<&Draft> = judged.orders.iter().filter(|draft| is_again || draft.same.is_none()).collect();
     if drafts.is_empty() {
-        return Err(Error::conflict("nothing to bring in", "這份清單沒有可以匯入的訂單。"));
+        return Err(Error::conflict("nothing to bring in", "裡面沒有可以匯入的訂單。"));
     }
     let id = store::insert(tx, actor.by, &file.name, &report(file, judged, drafts.len()))?;
     let mut numbers = Vec::with_capacity(drafts.len());
@@ -59,11 +59,11 @@ pub struct TakenBack {
 pub fn take_back(tx: &Transaction, id: OrderImportId, actor: Actor) -> Result<TakenBack> {
     let list = store::get(tx, id)?;
     if list.taken_back_at.is_some() {
-        return Err(Error::conflict("list is taken back", "這份清單已經收回過了。"));
+        return Err(Error::conflict("list is taken back", "這次匯入已經收回過了。"));
     }
-    let cancel = Move::Cancel { reason: CancelReason::WrongEntry, note: Some(format!("收回清單 {id}")) };
+    let cancel = Move::Cancel { reason: CancelReason::WrongEntry, note: Some(format!("收回匯入 {id}")) };
     let (mut cancelled, mut left) = (Vec::new(), Vec::new());
-    for order in store::orders(tx, id)? {
+    for order in store::made(tx, id)?.into_iter().map(|made| made.order) {
         match order.status {
             Status::Pending | Status::Confirmed => {
                 steps::act(tx, order.id, None, &cancel, actor)?;

@@ -15,7 +15,7 @@ use crate::products::{self, Product};
 use crate::values::{CustomerId, Day, OrderId, text};
 
 pub const FILE_NAME: &str = "訂單.csv";
-pub const TEMPLATE_NAME: &str = "訂單清單範本.csv";
+pub const TEMPLATE_NAME: &str = "訂單範本.csv";
 /// For people; a list passes over it.
 const NAME: &str = "客戶簡稱";
 

@@ -194,7 +194,7 @@ impl Reading {
             return Ok(());
         }
         if self.rows.len() == MOST_ROWS {
-            return Err(Refusal::new("too many rows", "這份清單超過 2,000 列，請分成幾份。"));
+            return Err(Refusal::new("too many rows", "這份試算表超過 2,000 列，請分成幾份。"));
         }
         self.rows.push(row);
         Ok(())
@@ -233,7 +233,7 @@ fn missing(known: &[Column]) -> Vec<&'static str> {
 }
 
 fn unknown() -> Refusal {
-    Refusal::new("file is no list of orders", "這不像訂單清單。標題列要有：客戶編號（或電話）、配送日期、產品、數量。")
+    Refusal::new("file is no list of orders", "這不像訂單的試算表。標題列要有：客戶編號（或電話）、配送日期、產品、數量。")
 }
 
 fn book_cell(sheet: &Sheet, cell: BookCell) -> Cell {

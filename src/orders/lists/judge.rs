@@ -50,6 +50,8 @@ pub struct Draft {
     pub items: Vec<Item>,
     /// At the prices of its day, as far as they are known.
     pub total: Ntd,
+    /// Some of it a meter counts.
+    pub is_metered: bool,
     /// An order that is there already and says the same.
     pub same: Option<Order>,
     /// What the order is known again by, when the list comes a second time.
@@ -339,7 +341,7 @@ impl Judge<'_> {
         };
         let is_own = customer.details.phones.iter().any(|number| number.phone.e164 == phone.e164);
         if !is_own && !customer.is_walk_in && !customer.details.phones.is_empty() {
-            let say = format!("不是 {} 登記的電話，這張單照清單上的寫。", customer.details.short_name);
+            let say = format!("不是 {} 登記的電話，這張單照試算表寫的。", customer.details.short_name);
             self.tell(row, Column::Phone, Matter::OtherPhone, say);
         }
         Some(phone.to_string())
@@ -456,6 +458,7 @@ impl Judge<'_> {
             payment: if customer.is_walk_in { Payment::Cash } else { Payment::usual(customer.details.payment_terms) },
             items,
             total: Ntd(0),
+            is_metered: false,
             same: None,
         };
         let new = draft.order(None, 0);
@@ -465,6 +468,7 @@ impl Judge<'_> {
             return Ok(None);
         }
         draft.total = take::totals(&lines, Ntd(0), Ntd(0)).total;
+        draft.is_metered = lines.iter().any(|line| self.is_metered(line));
         let standing = store::standing_on(self.conn, customer.id, head.day)?;
         let mut same = store::standing_of_words(self.conn, &draft.form_keys())?;
         same.extend(standing.iter().filter(|order| draft.is_said_by(order)).cloned());
@@ -509,13 +513,16 @@ impl Judge<'_> {
         if products.len() < draft.items.len() {
             self.tell_rows(row, Matter::Twice, "同一張單裡，一種產品寫了兩行。");
         }
-        let is_metered = |line: &Line| self.product(line.product_id).is_some_and(Product::is_metered);
-        let unpriced = lines.iter().filter(|line| line.unit_price.is_none() && !is_metered(line));
+        let unpriced = lines.iter().filter(|line| line.unit_price.is_none() && !self.is_metered(line));
         let unpriced: Vec<&str> = unpriced.map(|line| line.product_name.as_str()).collect();
         if !unpriced.is_empty() {
             self.tell_rows(row, Matter::NoPrice, &format!("{} 還沒有價格，確認訂單前請經理填。", unpriced.join("、")));
         }
         Ok(())
+    }
+
+    fn is_metered(&self, line: &Line) -> bool {
+        self.product(line.product_id).is_some_and(Product::is_metered)
     }
 
     fn product(&self, id: ProductId) -> Option<&Product> {

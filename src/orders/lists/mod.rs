@@ -1,4 +1,4 @@
-//! A list 訂單清單 is a spreadsheet of orders: looked at row by row, brought in together as orders that wait to be
+//! A list 訂單匯入 is a spreadsheet of orders: looked at row by row, brought in together as orders that wait to be
 //! confirmed, and taken back together (business §23).
 //!
 //! Invariants
@@ -19,7 +19,7 @@ mod views;
 use crate::error::Noun;
 use crate::values::choice::choice;
 
-pub const NOUN: Noun = Noun { word: "order_import", label: "訂單清單" };
+pub const NOUN: Noun = Noun { word: "order_import", label: "訂單匯入" };
 
 /// Rows of one list: more than a shop delivers in a week.
 pub const MOST_ROWS: usize = 2_000;

@@ -26,16 +26,16 @@ fn show_list(app: &App, req: &Request, problems: &[Problem]) -> Result<Response>
     let lists = app.db.read(store::newest)?;
 
     let pending = app.lists.of(user);
-    Ok(Page::new(app, req, "訂單清單").room(Room::Orders).show(html! {
+    Ok(Page::new(app, req, "匯入訂單").room(Room::Orders).show(html! {
         div.head {
-            div { h1 { "訂單清單" } p { "把試算表裡的訂單一次帶進來。先看一遍，確認了才寫入。" } }
+            div { h1 { "匯入訂單" } p { "把試算表裡的訂單一次帶進來。先看一遍，確認了才寫入。" } }
             div.acts { a.button href="/orders" data-key="Escape" { "回訂單 " kbd { "Esc" } } }
         }
         @if let Some(pending) = &pending {
-            p.notice { span { "「" (pending.name) "」還沒確認。" } " " a href="/orders/lists/pending" data-key="Enter" { kbd { "Enter" } "繼續看" } }
+            p.notice { span { "「" (pending.name) "」還沒確認。" } " " a href="/orders/lists/pending" data-key="g" { kbd { "G" } "繼續看" } }
         }
         (views::upload(req, problems))
-        h2 { "以前的清單" }
+        h2 { "以前匯入的" }
         (views::lists(&lists, req.at))
     }))
 }
@@ -44,12 +44,12 @@ fn show_list(app: &App, req: &Request, problems: &[Problem]) -> Result<Response>
 pub fn upload(app: &App, req: &Request) -> Result<Response> {
     let user = req.session()?.user_id;
     let said = match req.uploads.as_slice() {
-        [] => Err("請選擇要匯入的清單。".to_owned()),
+        [] => Err("請選擇要匯入的檔案。".to_owned()),
         [upload] => file::read(&upload.path, &upload.name).map_err(|refusal| {
             log::info!("a list of orders is refused rule=\"{}\"", refusal.rule);
             format!("「{}」：{}", upload.name, refusal.say)
         }),
-        _ => Err("一次匯入一份清單。".to_owned()),
+        _ => Err("一次匯入一個檔案。".to_owned()),
     };
 
     match said {
@@ -73,8 +73,8 @@ pub fn pending(app: &App, req: &Request) -> Result<Response> {
 }
 
 fn show_pending(app: &App, req: &Request, file: &ListFile, judged: &Judged, warning: Option<&str>) -> Response {
-    Page::new(app, req, "訂單清單").room(Room::Orders).show(html! {
-        div.head { div { h1 { "訂單清單：先看一遍" } p { "現在什麼都還沒寫入。看清楚再按確認。" } } }
+    Page::new(app, req, "匯入訂單").room(Room::Orders).show(html! {
+        div.head { div { h1 { "匯入訂單：先看一遍" } p { "現在什麼都還沒寫入。看清楚再按確認。" } } }
         (views::steps(1))
         @if let Some(warning) = warning { (ui::warn(warning)) }
         (views::pending(req, file, judged))
@@ -126,7 +126,7 @@ pub fn pending_problems(app: &App, req: &Request) -> Result<Response> {
 }
 
 fn waiting(app: &App, req: &Request) -> Result<std::sync::Arc<ListFile>> {
-    let gone = || Error::conflict("no list waits", "沒有等著確認的清單，請重新選檔案。");
+    let gone = || Error::conflict("no list waits", "沒有等著確認的匯入，請重新選檔案。");
     app.lists.of(req.session()?.user_id).ok_or_else(gone)
 }
 
@@ -134,9 +134,9 @@ fn waiting(app: &App, req: &Request) -> Result<std::sync::Arc<ListFile>> {
 pub fn show(app: &App, req: &Request) -> Result<Response> {
     let id: OrderImportId = req.param("id")?;
 
-    let (list, orders) = app.db.read(|conn| Ok((store::get(conn, id)?, store::with_names(conn, store::orders(conn, id)?)?)))?;
+    let (list, orders) = app.db.read(|conn| Ok((store::get(conn, id)?, store::made(conn, id)?)))?;
 
-    Ok(Page::new(app, req, "訂單清單").room(Room::Orders).show(views::list(&list, &orders, req.at)))
+    Ok(Page::new(app, req, "匯入訂單").room(Room::Orders).show(views::list(&list, &orders, req.at)))
 }
 
 /// `GET /orders/lists/{id}/problems.csv` is all that was said of its rows.
@@ -152,9 +152,9 @@ pub fn problems(app: &App, req: &Request) -> Result<Response> {
 pub fn take_back_form(app: &App, req: &Request) -> Result<Response> {
     let id: OrderImportId = req.param("id")?;
 
-    let (list, orders) = app.db.read(|conn| Ok((store::get(conn, id)?, store::with_names(conn, store::orders(conn, id)?)?)))?;
+    let (list, orders) = app.db.read(|conn| Ok((store::get(conn, id)?, store::made(conn, id)?)))?;
 
-    Ok(Page::new(app, req, "收回清單").room(Room::Orders).show(views::take_back(req, &list, &orders)))
+    Ok(Page::new(app, req, "收回匯入").room(Room::Orders).show(views::take_back(req, &list, &orders)))
 }
 
 /// `POST /orders/lists/{id}/take-back` cancels what it made, as far as that is still waiting.
@@ -206,5 +206,5 @@ fn problems_file(told: &[Told]) -> Response {
         csv.push_str(&cells.map(safe).join(","));
         csv.push_str("\r\n");
     }
-    Response::download("text/csv; charset=utf-8", "清單問題.csv", csv)
+    Response::download("text/csv; charset=utf-8", "匯入問題.csv", csv)
 }

@@ -76,23 +76,39 @@ pub(super) fn mark_taken_back(tx: &Transaction, id: OrderImportId, at: Stamp) ->
     tx.execute(SQL, named_params! {":at": at, ":id": id}).doing(format_args!("mark list of orders {id} taken back")).map(drop)
 }
 
-/// The orders made of a list, in the order they were made.
-pub fn orders(conn: &Connection, id: OrderImportId) -> Result<Vec<Order>> {
-    const SQL: &str = "
-        /* lists: orders */
-        SELECT id
-        FROM orders
-        WHERE order_import_id = :id
-        ORDER BY id";
-    each(conn, SQL, named_params! {":id": id})
+/// An order that was made of a list.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub order: Order,
+    pub customer_name: String,
+    /// Some of it a meter counts.
+    pub is_metered: bool,
+    /// Of some of it nobody has said the price.
+    pub is_unpriced: bool,
 }
 
-/// Each of `orders` with the short name of its customer.
-pub fn with_names(conn: &Connection, orders: Vec<Order>) -> Result<Vec<(Order, String)>> {
-    const DOING: &str = "name the customers of orders";
-    let mut query = conn.prepare_cached("SELECT short_name FROM customers WHERE id = :id").doing(DOING)?;
-    let mut name = |id: CustomerId| query.query_row(named_params! {":id": id}, |row| row.get("short_name")).doing(DOING);
-    orders.into_iter().map(|order| name(order.customer_id).map(|name| (order, name))).collect()
+/// The orders made of a list, in the order they were made.
+pub fn made(conn: &Connection, id: OrderImportId) -> Result<Vec<Made>> {
+    const SQL: &str = "
+        /* lists: orders */
+        SELECT o.id,
+               c.short_name,
+               EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+                       WHERE l.order_id = o.id AND p.method = 'flow') AS is_metered,
+               EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+                       WHERE l.order_id = o.id AND l.unit_price_ntd IS NULL AND p.method <> 'flow') AS is_unpriced
+        FROM orders AS o
+        JOIN customers AS c ON c.id = o.customer_id
+        WHERE o.order_import_id = :id
+        ORDER BY o.id";
+    let read = || -> rusqlite::Result<Vec<(OrderId, String, bool, bool)>> {
+        let row = |row: &Row| Ok((row.get("id")?, row.get("short_name")?, row.get("is_metered")?, row.get("is_unpriced")?));
+        conn.prepare_cached(SQL)?.query_map(named_params! {":id": id}, row)?.collect()
+    };
+    let made = |(id, customer_name, is_metered, is_unpriced)| {
+        Ok(Made { order: orders::store::get(conn, id)?, customer_name, is_metered, is_unpriced })
+    };
+    read().doing(format_args!("list the orders of list {id}"))?.into_iter().map(made).collect()
 }
 
 /// Who has this code.

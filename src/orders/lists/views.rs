@@ -7,11 +7,11 @@ use crate::http::Request;
 use crate::orders::lists::bring_in::told as told_of;
 use crate::orders::lists::file::ListFile;
 use crate::orders::lists::judge::{Draft, Judged};
-use crate::orders::lists::store::List;
+use crate::orders::lists::store::{List, Made};
 use crate::orders::lists::{Column, Matter, Told};
 use crate::orders::{Order, Status};
 use crate::ui::{self, csrf_field};
-use crate::values::{Day, Stamp};
+use crate::values::{Day, Ntd, Stamp};
 
 /// So many lines of a kind are shown; the rest is in the file to download.
 const SHOWN: usize = 300;
@@ -32,15 +32,15 @@ pub(super) fn upload(req: &Request, problems: &[Problem]) -> Markup {
         form.panel.stack method="post" action="/orders/lists" enctype="multipart/form-data" {
             (csrf_field(req))
             (ui::field("檔案", "files", problems, html! {
-                input #files type="file" name="files" required accept=".xlsx,.csv" autofocus[is_wrong]
+                input #files type="file" name="files" required accept=".xlsx,.csv" data-key="f" autofocus[is_wrong]
                     aria-invalid=[is_wrong.then_some("true")] aria-describedby=[is_wrong.then_some("why-files")];
             }))
             p.soft {
-                "Excel（.xlsx）或 CSV，最多 2,000 列。標題列要有客戶編號（或電話）、配送日期、產品、數量；時段和備註可以空著。"
+                kbd { "F" } " 選檔案。Excel（.xlsx）或 CSV，最多 2,000 列。標題列要有客戶編號（或電話）、配送日期、產品、數量；時段和備註可以空著。"
                 "同一位客戶同一天的列排在一起，就是一張單。"
             }
             div.acts {
-                button.primary { "先看一遍" }
+                button.primary data-key="Enter" { "先看一遍 " kbd { "Enter" } }
                 a.button href="/orders/lists/template.csv" { "下載範本" }
             }
         }
@@ -49,10 +49,10 @@ pub(super) fn upload(req: &Request, problems: &[Problem]) -> Markup {
 
 pub(super) fn lists(lists: &[List], now: Stamp) -> Markup {
     html! {
-        @if lists.is_empty() { (ui::empty("還沒有匯入過清單", "選好檔案，按「先看一遍」。")) } @else {
+        @if lists.is_empty() { (ui::empty("還沒有匯入過訂單", "選好檔案，按「先看一遍」。")) } @else {
             div.scroll { table.list.tight.folds data-rows="" {
-                caption.unseen { "以前的清單" }
-                thead { tr { th.key {} th scope="col" { "清單" } th scope="col" { "時間" } th.number scope="col" { "訂單" } th.number scope="col" { "不收的列" } th scope="col" { "狀態" } } }
+                caption.unseen { "以前匯入的" }
+                thead { tr { th.key {} th scope="col" { "檔案" } th scope="col" { "時間" } th.number scope="col" { "訂單" } th.number scope="col" { "不收的列" } th scope="col" { "狀態" } } }
                 tbody { @for (at, list) in (1..).zip(lists) {
                     tr {
                         td.key { @if at <= 9 { kbd { (at) } } }
@@ -91,15 +91,21 @@ pub(super) fn pending(req: &Request, file: &ListFile, judged: &Judged) -> Markup
             h2 { "要看一下" }
             (looked_table(&looked))
         }
-        h2 { "會開的訂單" }
-        (drafts_table(&fresh, &looked, today))
+        @if !fresh.is_empty() {
+            h2 { "會開的訂單" }
+            (drafts_table(&fresh, &looked, today))
+        } @else if there.is_empty() {
+            (ui::empty("沒有可以開的訂單", "改好試算表，再選一次檔案。"))
+        } @else {
+            (ui::empty("沒有新的訂單", "每一張都開過了，列在下面。"))
+        }
         @if !there.is_empty() {
             h2 { "原本就有" }
             (there_table(&there, today))
         }
         div.foot {
             p {
-                @if fresh.is_empty() { b { "沒有新的訂單可以開。" } } @else {
+                @if fresh.is_empty() { b { "沒有新的訂單。" } } @else {
                     b { "確認後全部開好，狀態是待確認。" } br;
                     span.soft { "開錯了可以整批收回。" }
                     @if !there.is_empty() {
@@ -145,10 +151,10 @@ fn refused_table(told: &[&Told]) -> Markup {
             thead { tr { th.number scope="col" { "列" } th scope="col" { "欄" } th scope="col" { "原來寫的" } th scope="col" { "為什麼" } } }
             tbody { @for told in told.iter().take(SHOWN) {
                 tr {
-                    th.number.keep scope="row" data-label="列" { (told.row) }
+                    td.number data-label="列" { (told.row) }
                     td.soft.keep { (told.column.map_or("", Column::label)) }
                     td { @if told.value.is_empty() { (ui::none()) } @else { b { (told.value) } } }
-                    td { (told.say) }
+                    td.rest { (told.say) }
                 }
             } }
         } }
@@ -171,7 +177,7 @@ fn looked_table(told: &[&Told]) -> Markup {
                     th.keep scope="row" { span.badge.late { (matter.label()) } }
                     td.number data-label="幾張" { (ui::count(told.len() as i64)) }
                     td { (told[0].say) }
-                    td.soft { (rows(told.iter().map(|told| told.row))) }
+                    td.soft data-label="列" { (rows(told.iter().map(|told| told.row))) }
                 }
             } }
         } }
@@ -192,14 +198,12 @@ fn rest(all: usize, unit: &str) -> Markup {
 
 fn drafts_table(drafts: &[&Draft], looked: &[&Told], today: Day) -> Markup {
     html! {
-        @if drafts.is_empty() { (ui::empty("沒有可以開的訂單", "改好試算表，再選一次檔案。")) } @else {
             div.scroll { table.list.tight.folds {
                 caption.unseen { "會開的訂單" }
                 thead { tr { th.number scope="col" { "列" } th scope="col" { "客戶" } th scope="col" { "日期" } th scope="col" { "品項" } th.number scope="col" { "金額" } } }
                 tbody { @for draft in drafts.iter().take(SHOWN) { (draft_row(draft, looked, today)) } }
             } }
             (rest(drafts.len(), "張"))
-        }
     }
 }
 
@@ -212,13 +216,13 @@ fn draft_row(draft: &Draft, looked: &[&Told], today: Day) -> Markup {
         tr {
             td.number.soft data-label="列" { (span_of(&draft.rows)) }
             th scope="row" { (customer(draft)) }
-            td { (draft.scheduled_on.beside(today)) " " span.keep { (draft.window) } }
+            td.keep { (draft.scheduled_on.beside(today)) " " (draft.window) }
             td.rest {
                 (draft.items_text())
                 @if let Some(notes) = &draft.notes { small { (notes) } }
                 @for told in said { " " span.badge.late title=(told.say) { (told.matter.label()) } }
             }
-            td.number data-label="金額" { @if is_unpriced { (ui::none()) } @else { (draft.total.bare()) } }
+            td.number data-label="金額" { (amount(draft.total, is_unpriced, draft.is_metered)) }
         }
     }
 }
@@ -244,7 +248,7 @@ fn there_table(drafts: &[&Draft], today: Day) -> Markup {
                 tr {
                     td.number.soft data-label="列" { (span_of(&draft.rows)) }
                     th scope="row" { (customer(draft)) }
-                    td { (draft.scheduled_on.beside(today)) " " span.keep { (draft.window) } }
+                    td.keep { (draft.scheduled_on.beside(today)) " " (draft.window) }
                     td.rest { (draft.items_text()) }
                     td { @if let Some(order) = &draft.same { (link(order)) " " (state(order.status)) } }
                 }
@@ -263,26 +267,28 @@ fn state(status: Status) -> Markup {
 }
 
 /// What a list came to.
-pub(super) fn list(list: &List, orders: &[(Order, String)], now: Stamp) -> Markup {
+pub(super) fn list(list: &List, made: &[Made], now: Stamp) -> Markup {
     let told = told_of(&list.report);
     let (refused, looked): (Vec<&Told>, Vec<&Told>) = told.iter().partition(|told| told.matter.is_refusal());
     let count = |name: &str| usize::try_from(list.report[name].as_u64().unwrap_or(0)).unwrap_or(0);
-    let waiting = orders.iter().filter(|(order, _)| is_waiting(order)).count();
-    let left: Vec<&Order> = orders.iter().map(|(order, _)| order).filter(|order| order.status != Status::Cancelled).collect();
+    let orders = || made.iter().map(|made| &made.order);
+    let waiting = orders().filter(|order| is_waiting(order)).count();
+    let pending = orders().filter(|order| order.status == Status::Pending).count();
+    let left: Vec<&Order> = orders().filter(|order| order.status != Status::Cancelled).collect();
     html! {
         div.head {
             div {
                 h1 { (list.file) }
-                p { "訂單清單 " (list.id) "　" (list.applied_at.beside(now)) " " (list.user_name.as_deref().unwrap_or("命令列")) }
+                p { "訂單匯入 " (list.id) "　" (list.applied_at.beside(now)) " " (list.user_name.as_deref().unwrap_or("命令列")) }
             }
             div.acts {
-                a.button href="/orders/lists" data-key="Escape" { "回清單 " kbd { "Esc" } }
-                @if list.taken_back_at.is_none() && 0 < waiting { a.button.danger href={ "/orders/lists/" (list.id) "/take-back" } { "整批收回" } }
+                a.button href="/orders/lists" data-key="Escape" { "回匯入 " kbd { "Esc" } }
+                @if list.taken_back_at.is_none() && 0 < waiting { a.button.danger href={ "/orders/lists/" (list.id) "/take-back" } data-key="x" { "整批收回 " kbd { "X" } } }
             }
         }
         @match list.taken_back_at {
             Some(at) => {
-                (ui::warn(&format!("這份清單已在 {} 收回。", at.beside(now))))
+                (ui::warn(&format!("這次匯入已在 {} 收回。", at.beside(now))))
                 @if !left.is_empty() {
                     p { "留著沒有取消的：" @for order in &left { (link(order)) " " (state(order.status)) " " } }
                 }
@@ -290,13 +296,16 @@ pub(super) fn list(list: &List, orders: &[(Order, String)], now: Stamp) -> Marku
             None => (steps(3)),
         }
         div.tiles {
-            (tile("開的訂單", orders.len(), &numbers(orders), false))
-            (tile("等著確認", orders.iter().filter(|(order, _)| order.status == Status::Pending).count(), "待確認", false))
-            (tile("原本就有", count("orders_standing"), "張", false))
+            (tile("開的訂單", made.len(), &numbers(made), false))
+            (tile("等著確認", pending, &format!("共 {} 張", ui::count(made.len() as i64)), false))
+            (tile("原本就有", count("orders_standing"), "沒有再開", false))
             (tile("不收的列", count("rows_refused"), &format!("共 {} 列", ui::count(count("rows") as i64)), 0 < count("rows_refused")))
         }
+        @if 0 < pending && list.taken_back_at.is_none() {
+            p { a.button href="/orders?from=&to=&status=pending&origin=import" { "看匯入後待確認的訂單" } }
+        }
         h2 { "開的訂單" }
-        (orders_table(orders, now.day()))
+        (made_table(made, now.day()))
         @if !refused.is_empty() {
             h2 { "不收的列" }
             (refused_table(&refused))
@@ -315,43 +324,57 @@ fn is_waiting(order: &Order) -> bool {
 }
 
 /// `0012–0055`.
-fn numbers(orders: &[(Order, String)]) -> String {
-    match orders {
+fn numbers(made: &[Made]) -> String {
+    match made {
         [] => String::new(),
-        [(one, _)] => one.short_number().to_owned(),
-        [(first, _), .., (last, _)] => format!("{}–{}", first.short_number(), last.short_number()),
+        [one] => one.order.short_number().to_owned(),
+        [first, .., last] => format!("{}–{}", first.order.short_number(), last.order.short_number()),
     }
 }
 
-fn orders_table(orders: &[(Order, String)], today: Day) -> Markup {
+fn made_table(made: &[Made], today: Day) -> Markup {
     html! {
         div.scroll { table.list.tight.folds data-rows="" {
             caption.unseen { "開的訂單" }
             thead { tr { th.key {} th scope="col" { "單號" } th scope="col" { "客戶" } th scope="col" { "日期" } th scope="col" { "品項" } th.number scope="col" { "金額" } th scope="col" { "狀態" } } }
-            tbody { @for (at, (order, customer)) in (1..).zip(orders.iter().take(SHOWN)) {
-                tr {
-                    td.key { @if at <= 9 { kbd { (at) } } }
-                    th.keep scope="row" { a href={ "/orders/" (order.id) } data-row=(at) title=(order.number) { (order.short_number()) } }
-                    td { (customer) }
-                    td { (order.scheduled_on.beside(today)) " " span.keep { (order.window) } }
-                    td.rest { (order.items()) @if let Some(notes) = &order.notes { small { (notes) } } }
-                    td.number data-label="金額" { @if order.lines.iter().any(|line| line.unit_price.is_none()) { (ui::none()) } @else { (order.totals.total.bare()) } }
-                    td { (state(order.status)) }
-                }
-            } }
+            tbody { @for (at, made) in (1..).zip(made.iter().take(SHOWN)) { (made_row(at, made, today)) } }
         } }
-        (rest(orders.len(), "張"))
+        (rest(made.len(), "張"))
+    }
+}
+
+fn made_row(at: usize, made: &Made, today: Day) -> Markup {
+    let order = &made.order;
+    html! {
+        tr {
+            td.key { @if at <= 9 { kbd { (at) } } }
+            td.soft { a href={ "/orders/" (order.id) } data-row=(at) title=(order.number) { (order.short_number()) } }
+            th scope="row" { (made.customer_name) }
+            td.keep { (order.scheduled_on.beside(today)) " " (order.window) }
+            td.rest { (order.items()) @if let Some(notes) = &order.notes { small { (notes) } } }
+            td.number data-label="金額" { (amount(order.totals.total, made.is_unpriced, made.is_metered)) }
+            td { (state(order.status)) }
+        }
+    }
+}
+
+/// The money, where there is any to be had.
+fn amount(total: Ntd, is_unpriced: bool, is_metered: bool) -> Markup {
+    html! {
+        @if is_unpriced { span.soft { "未定價" } }
+        @else if is_metered && total == Ntd(0) { span.soft { "抄表" } }
+        @else { (total.bare()) }
     }
 }
 
 /// What taking it back would do.
-pub(super) fn take_back(req: &Request, list: &List, orders: &[(Order, String)]) -> Markup {
-    let waiting = orders.iter().filter(|(order, _)| is_waiting(order)).count();
-    let further: Vec<&Order> =
-        orders.iter().map(|(order, _)| order).filter(|order| !is_waiting(order) && order.status != Status::Cancelled).collect();
+pub(super) fn take_back(req: &Request, list: &List, made: &[Made]) -> Markup {
+    let orders = || made.iter().map(|made| &made.order);
+    let waiting = orders().filter(|order| is_waiting(order)).count();
+    let further: Vec<&Order> = orders().filter(|order| !is_waiting(order) && order.status != Status::Cancelled).collect();
     html! {
-        div.head { div { h1 { "收回清單 " (list.id) } p { (list.file) } } }
-        @if list.taken_back_at.is_some() { (ui::refuse("這份清單已經收回過了。")) } @else {
+        div.head { div { h1 { "收回匯入 " (list.id) } p { (list.file) } } }
+        @if list.taken_back_at.is_some() { (ui::refuse("這次匯入已經收回過了。")) } @else {
             (ui::warn(&format!("會取消 {waiting} 張還沒指派的訂單，原因記成輸入錯誤。")))
             @if !further.is_empty() {
                 p { "這 " (further.len()) " 張已經指派或送出，會留著：" @for order in &further { (link(order)) " " (state(order.status)) " " } }
@@ -361,7 +384,7 @@ pub(super) fn take_back(req: &Request, list: &List, orders: &[(Order, String)]) 
             (csrf_field(req))
             p { b { "收回後可以再匯入一次。" } }
             a.button href={ "/orders/lists/" (list.id) } data-key="Escape" { "不收回 " kbd { "Esc" } }
-            @if list.taken_back_at.is_none() { button.primary { "整批收回" } }
+            @if list.taken_back_at.is_none() { button.primary data-key="Ctrl+Enter" { "整批收回 " kbd { "Ctrl Enter" } } }
         }
     }
 }
