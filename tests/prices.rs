@@ -264,7 +264,7 @@ fn a_change_names_who_pays_more_who_does_not_and_which_orders_keep_theirs() {
         assert!(!preview.text().contains(left_out), "{left_out} has nothing to do with it");
     }
     let theirs = site.lin().get(&format!("/products/prices/preview?customer={own}&end_2=1"));
-    theirs.check(200, "談過麵店 今天起改 1 個價格").check(200, "+50").check(200, "未送的訂單裡沒有這位客戶的這些產品");
+    theirs.check(200, "談過麵店：今天起改 1 個價格").check(200, "+50").check(200, "未送的訂單裡沒有這位客戶的這些產品");
     // Announced for later, and for the same day.
     site.add_price("C20", "2025-06-01", 860);
     site.add_price("C20", "2025-07-01", 900);

@@ -105,10 +105,10 @@ pub fn preview(preview: &Preview, change: &Change, customer: Option<&str>, today
     html! {
         div.head { div {
             h1 {
-                @if let Some(name) = customer { (name) " " }
+                @if let Some(name) = customer { (name) "：" }
                 (when(change.from, today)) "起改 " (preview.rows.len()) " 個價格"
             }
-            p { "送貨日在 " (change.from.beside(today)) " 以後的新單照新的價。" @if let Some(name) = customer { "只有" (name) "。" } }
+            p { "送貨日從 " (change.from.beside(today)) " 起的新單照新的價。" @if let Some(name) = customer { "只有" (name) "。" } }
         } }
         @if is_free { (ui::warn("有一個價是 0：開單不收錢。")) }
         (rows_view(preview, change, today))
@@ -215,7 +215,7 @@ fn orders_view(lines: &[OpenLine], change: &Change, today: Day) -> Markup {
             h2 #h-orders {
                 @if kept == 0 { "沒有訂單要照原來的價" } @else { (ui::count(kept)) " 張未送的訂單照原來的價，不會變" }
             }
-            @if 0 < kept_after && today < change.from { p { "其中 " (ui::count(kept_after)) " 張的送貨日在 " (change.from.beside(today)) " 以後。" } }
+            @if 0 < kept_after && today < change.from { p { "其中 " (ui::count(kept_after)) " 張 " (change.from.beside(today)) " 起才送。" } }
             @if 0 < waiting { p { (ui::count(waiting)) " 張在等價格：確認的時候，照送貨日的價。" } }
                 div.scroll {
                     table.list.folds.tight {
