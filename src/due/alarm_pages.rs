@@ -14,7 +14,7 @@ use crate::due::{Alarm, store, views, why};
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::orders::usual::{self, Usual};
-use crate::orders::{self, Actor, Order, Status};
+use crate::orders::{self, Actor, Order, Status, undo};
 use crate::products::{self, Product};
 use crate::settings::Settings;
 use crate::ui::form::wrong;
@@ -58,13 +58,17 @@ pub fn record(app: &App, req: &Request) -> Result<Response> {
     }
 
     let recorded = match app.db.write(|tx| alarms::record(tx, &new, Actor::of(req), &app.settings())) {
-        Err(problems @ Error::Invalid(_)) => return again(app, req, typed, Some(*customer), Err(problems)),
+        Err(Error::Invalid(mut problems)) => {
+            problems.iter_mut().filter(|problem| problem.field == "alarmed_at").for_each(|problem| problem.field = "time".into());
+            return again(app, req, typed, Some(*customer), Err(Error::Invalid(problems)));
+        }
         recorded => recorded?,
     };
 
     let say = said(&recorded, req.at.day());
     let back = format!("/due?at={customer}#c{customer}");
     Ok(match recorded.outcome {
+        Outcome::Ordered(_) => undo::done(app, req, back, &say)?,
         Outcome::Ask(_) => Response::see_other(views::form_url(*customer, Some(req.at.day()), "/due")).with_notice(&say),
         _ => Response::see_other(back).with_notice(&say),
     })

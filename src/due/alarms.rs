@@ -46,7 +46,8 @@ pub enum Outcome {
     Again,
 }
 
-/// Writes `new` down and orders the usual of its customer. `Invalid` in `customer` and `at`, all at once.
+/// Writes `new` down and orders the usual of its customer. `Invalid` in `customer` and `alarmed_at`,
+/// all at once.
 pub fn record(tx: &Transaction, new: &NewAlarm, actor: Actor, settings: &Settings) -> Result<Recorded> {
     let customer = customers::store::get(tx, new.customer)?;
     let problems: Vec<Problem> = refused_customer(&customer).into_iter().chain(refused_moment(new.at, actor.by.at)).collect();
@@ -115,7 +116,7 @@ fn refused_moment(at: Stamp, now: Stamp) -> Option<Problem> {
     } else {
         return None;
     };
-    Some(Problem { field: "at".into(), say: say.into() })
+    Some(Problem { field: "alarmed_at".into(), say: say.into() })
 }
 
 pub fn to_json(alarm: &Alarm) -> Value {

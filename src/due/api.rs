@@ -96,7 +96,8 @@ pub fn skip(app: &App, req: &Request) -> Result<Response> {
 
     app.db.write(|tx| {
         crate::customers::store::get(tx, customer)?;
-        if is_undo { skip::undo_skip(tx, customer, on, req.by()) } else { skip::skip(tx, customer, on, req.by()) }
+        let change = if is_undo { skip::undo_skip } else { skip::skip };
+        change(tx, customer, on, req.by())
     })?;
 
     Ok(Response::json(&json!({"customer_id": customer.0, "date": on.to_string(), "is_skipped": !is_undo})))

@@ -14,19 +14,20 @@ use crate::settings::Settings;
 use crate::settings::holidays::Calendar;
 use crate::values::{AreaId, CustomerId, Day, Stamp};
 
-/// The list of `on` as it stands at `now`. `area` narrows the lines to one area (`Some(None)` is 未分區); counts of areas
-/// are of the whole list.
+/// The list of `on` as it stands at `now`, of one area when `area` says so (`Some(None)` is 未分區); how many lines each
+/// area has is told of the whole shop.
 pub fn of_day(conn: &Connection, on: Day, area: Option<Option<AreaId>>, now: Stamp, settings: &Settings) -> Result<List> {
     let calendar = Calendar::load(conn)?;
     let until = on.plus(settings.look_ahead_days);
     let (mut lines, mut skipped, mut with_order) = (Vec::new(), Vec::new(), 0);
     for candidate in store::candidates(conn, on, None)? {
         let (is_skipped, has_order) = (candidate.is_skipped, candidate.has_order);
+        let is_meant = area.is_none_or(|area| area == candidate.area_id);
         let Some(line) = reckon(candidate, &calendar, settings).filter(|line| line.visit.on <= until) else { continue };
         if has_order {
-            with_order += 1;
+            with_order += usize::from(is_meant);
         } else if is_skipped {
-            skipped.push((line.customer, line.details.short_name));
+            skipped.extend(is_meant.then_some((line.customer, line.details.short_name)));
         } else {
             lines.push(line);
         }

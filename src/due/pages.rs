@@ -1,5 +1,5 @@
 use crate::app::App;
-use crate::customers::NOUN as CUSTOMER;
+use crate::customers;
 use crate::due::order::{self, Ordered};
 use crate::due::views::{self, Frame};
 use crate::due::{list, skip};
@@ -84,25 +84,24 @@ pub fn skip(app: &App, req: &Request) -> Result<Response> {
     let (place, next) = posted(req);
     let is_undo = req.form("undo").is_some();
 
-    let name = app.db.write(|tx| {
-        let name = crate::customers::store::get(tx, customer)?.details.short_name;
-        if is_undo {
-            skip::undo_skip(tx, customer, place.on, req.by())?
-        } else {
-            skip::skip(tx, customer, place.on, req.by())?
-        }
-        Ok(name)
+    let (name, is_new) = app.db.write(|tx| {
+        let name = customers::store::get(tx, customer)?.details.short_name;
+        let change = if is_undo { skip::undo_skip } else { skip::skip };
+        Ok((name, change(tx, customer, place.on, req.by())?))
     })?;
 
-    let day = views::on_day(place.on, req.at.day());
-    let (at, say) =
-        if is_undo { (Some(customer), format!("{name} 放回名單了。")) } else { (next, format!("{name} {day}先不送。")) };
-    undo::done(app, req, place.url(at), &say)
+    let say = format!("{name} {}先不送。", views::on_day(place.on, req.at.day()));
+    match (is_undo, is_new) {
+        (true, _) => Ok(Response::see_other(place.url(Some(customer))).with_notice(&format!("{name} 放回名單了。"))),
+        (false, true) => undo::done(app, req, place.url(next), &say),
+        // What changed nothing is nothing to undo.
+        (false, false) => Ok(Response::see_other(place.url(next)).with_notice(&say)),
+    }
 }
 
 fn customer_of(req: &Request) -> Result<CustomerId> {
     let id: String = req.param("id")?;
-    id.parse().map_err(|()| Error::not_found(CUSTOMER, id))
+    id.parse().map_err(|()| Error::not_found(customers::NOUN, id))
 }
 
 /// The list a form was on, and the row its next one stands in.

@@ -9,21 +9,23 @@ use crate::error::Result;
 use crate::journal::{self, By, Entry};
 use crate::values::{CustomerId, Day};
 
-/// Takes `customer` off the list of `day` only. A second time changes nothing. `NotFound` for nobody.
-pub fn skip(tx: &Transaction, customer: CustomerId, day: Day, by: By) -> Result<()> {
+/// Takes `customer` off the list of `day` only; false when that had been said before. `NotFound` for nobody.
+pub fn skip(tx: &Transaction, customer: CustomerId, day: Day, by: By) -> Result<bool> {
     customers::store::get(tx, customer)?;
-    if store::add_skip(tx, customer, day, by)? {
+    let is_new = store::add_skip(tx, customer, day, by)?;
+    if is_new {
         note(tx, "skip", customer, day, by)?;
     }
-    Ok(())
+    Ok(is_new)
 }
 
-/// Puts `customer` back on the list of `day`; nothing happens when nobody had passed it over.
-pub fn undo_skip(tx: &Transaction, customer: CustomerId, day: Day, by: By) -> Result<()> {
-    if store::remove_skip(tx, customer, day)? {
+/// Puts `customer` back on the list of `day`; false when nobody had passed it over.
+pub fn undo_skip(tx: &Transaction, customer: CustomerId, day: Day, by: By) -> Result<bool> {
+    let was_skipped = store::remove_skip(tx, customer, day)?;
+    if was_skipped {
         note(tx, "undo_skip", customer, day, by)?;
     }
-    Ok(())
+    Ok(was_skipped)
 }
 
 fn note(tx: &Transaction, verb: &str, customer: CustomerId, day: Day, by: By) -> Result<()> {

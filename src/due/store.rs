@@ -247,3 +247,48 @@ pub(super) fn add_alarm(
         .doing(format_args!("write an alarm of customer {customer}"))?;
     Ok(AlarmId(tx.last_insert_rowid()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::SCHEMA;
+
+    #[test]
+    fn the_whole_shop_is_a_few_index_searches() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(SCHEMA).unwrap();
+        conn.execute_batch(
+            "WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 300)
+             INSERT INTO customers (id, customer_code, short_name, on_patrol, first_source, created_at, updated_at)
+             SELECT v, 1000 + v, 'x', v % 2, 'office', 0, 0 FROM n;
+             WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)
+             INSERT INTO deliveries (id, customer_id, delivered_on, source)
+             SELECT v, 1 + v % 300, date('2025-01-01', (v % 180) || ' days'), 'history' FROM n;
+             INSERT INTO delivery_history (id, customer_id, delivered_on, source)
+             SELECT 5000 + id, customer_id, date(delivered_on, '-1 year'), source FROM deliveries;",
+        )
+        .unwrap();
+        let plan = |sql: &str| -> Vec<String> {
+            let mut query = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            query.raw_query().mapped(|row| row.get("detail")).collect::<rusqlite::Result<_>>().unwrap()
+        };
+        for analyzed in [false, true] {
+            if analyzed {
+                conn.execute_batch("ANALYZE").unwrap();
+            }
+            for sql in [CANDIDATES, ABOUT] {
+                let plan = plan(sql);
+                for index in ["deliveries_customer", "delivery_history_customer"] {
+                    assert!(plan.iter().any(|step| step.contains(index)), "{index} is not used: {plan:#?}");
+                }
+                let is_slow = |step: &String| {
+                    ["SCAN deliver", "SCAN d ", "SCAN s", "SCAN t", "SCAN a", "SCAN customer"].iter().any(|scan| step.starts_with(scan))
+                        || step.contains("TEMP B-TREE")
+                        || step.contains("AUTOMATIC")
+                };
+                assert!(!plan.iter().any(is_slow), "{plan:#?}");
+            }
+            assert!(plan(CANDIDATES).iter().any(|step| step.contains("orders_open")), "{:#?}", plan(CANDIDATES));
+        }
+    }
+}

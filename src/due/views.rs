@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::customers::views::{kg, short};
+use crate::customers::views::short;
 use crate::due::pages::Place;
 use crate::due::{Group, Line, List, why};
 use crate::http::Request;
@@ -60,6 +60,7 @@ fn head_view(list: &List, frame: &Frame) -> Markup {
                 p { (counts_line(list)) }
             }
             div.acts {
+                (areas_view(list, frame))
                 @if list.on != today { a.button href=(Place { on: today, ..frame.place }.url(None)) { "今天" } }
                 a.button href=(other(-1)) data-key="ArrowLeft" { kbd { "←" } " 前一天" }
                 a.button href=(other(1)) data-key="ArrowRight" { "後一天 " kbd { "→" } }
@@ -67,6 +68,11 @@ fn head_view(list: &List, frame: &Frame) -> Markup {
                 button type="button" data-print="" data-key="p" { "列印 " kbd { "P" } }
             }
         }
+    }
+}
+
+fn areas_view(list: &List, frame: &Frame) -> Markup {
+    html! {
         form.narrow action="/due" {
             input type="hidden" name="date" value=(list.on);
             label { "區域 " select name="area" data-submit="" {
@@ -77,7 +83,7 @@ fn head_view(list: &List, frame: &Frame) -> Markup {
                     }
                 }
             } }
-            button { "看" }
+            noscript { button { "看" } }
         }
     }
 }
@@ -184,7 +190,6 @@ fn neighbour(list: &List, at: usize) -> Option<CustomerId> {
 fn row_view(line: &Line, at: usize, is_here: bool, next: Option<CustomerId>, list: &List, frame: &Frame) -> Markup {
     let today = list.now.day();
     let id = line.customer;
-    let figure = |figure: Option<f64>| html! { @match figure { Some(figure) => (kg(figure)), None => (ui::none()) } };
     html! {
         tr id={ "c" (id) } class=[is_here.then_some("here")] {
             td.key { @if at < 9 { kbd { (at + 1) } } }
@@ -200,28 +205,33 @@ fn row_view(line: &Line, at: usize, is_here: bool, next: Option<CustomerId>, lis
                 small { (why::sentences(line, &list.catalogue, list.now, frame.settings).concat()) }
             }
             td.number data-label="上次" { (short(line.due.last, today)) }
-            td.number data-label="日用" { (figure(line.figures.daily_kg)) }
+            td.number data-label="日用" { @match line.figures.daily_kg { Some(daily) => (column(daily)), None => (ui::none()) } }
             td.number data-label="應送" { b { (short(line.visit.on, today)) } }
             td.number data-label="最晚" { @match line.due.latest { Some(latest) => (short(latest, today)), None => (ui::none()) } }
             td.number data-label="餘裕" {
                 @match line.figures.margin_kg {
-                    Some(margin) if margin < 0.0 => b.minus { (kg(margin)) " kg" },
-                    Some(margin) => { (kg(margin)) " kg" },
+                    Some(margin) if margin < 0.0 => b.minus { (column(margin)) " kg" },
+                    Some(margin) => { (column(margin)) " kg" },
                     None => (ui::none()),
                 }
             }
             @if frame.may_act {
                 td.number.row-acts {
-                    button.act formaction={ "/due/" (id) "/order" } name="next" value=[next] data-row-key="enter" { "下單 " kbd { "Enter" } }
-                    span.keep {
-                        a href=(form_url(id, Some(line.visit.on.max(today)), &frame.place.url(next))) data-row-key="n" { "改數量 " kbd { "N" } }
-                        " "
-                        button.quiet formaction={ "/due/" (id) "/skip" } name="next" value=[next] data-row-key="s" { "先不送 " kbd { "S" } }
+                    button.do formaction={ "/due/" (id) "/order" } name="next" value=[next] data-row-key="enter" { "下單" kbd { "Enter" } }
+                    span {
+                        a href=(form_url(id, Some(line.visit.on.max(today)), &frame.place.url(next))) data-row-key="n" { "改數量" kbd { "N" } }
+                        button.quiet formaction={ "/due/" (id) "/skip" } name="next" value=[next] data-row-key="s" { "先不送" kbd { "S" } }
                     }
                 }
             }
         }
     }
+}
+
+/// A figure in a column: always one decimal, so that the points stand under one another; a real minus.
+fn column(figure: f64) -> String {
+    let text = format!("{:.1}", figure.abs());
+    if figure < 0.0 && text != "0.0" { format!("−{text}") } else { text }
 }
 
 fn skipped_view(list: &List) -> Markup {
