@@ -54,6 +54,12 @@ pub struct Client {
     /// As the customer's own.
     pub hours: u16,
     pub closed_weekdays: u8,
+    /// A device says when gas is low.
+    pub has_telemetry: bool,
+    /// Next to no reserve: half of it does not last a day.
+    pub is_thin: bool,
+    /// In how many days the shop's own reckoning would send somebody; `None` where it does not.
+    pub due_in: Option<i64>,
     /// Product codes and pieces of an ordinary order.
     pub products: Vec<(&'static str, i64)>,
     /// The next time they would call, in days from today, and how many times the ordinary order they would want.
@@ -147,7 +153,7 @@ impl Book {
     }
 
     /// Writes templates and orders, these in the order in which they were taken. Says how many orders.
-    pub fn write(mut self, tx: &Transaction, prices: &mut Prices) -> Result<usize> {
+    pub fn write(&mut self, tx: &Transaction, prices: &mut Prices) -> Result<usize> {
         let plans = templates::write(tx, &self.plans, &self.clients, prices.catalogue(), self.staff.clerks[1].id, self.today)?;
         self.drafts.sort_by_key(|draft| draft.steps.first().map(|step| step.at));
         let list = self.write_list(tx)?;

@@ -9,6 +9,7 @@
 
 mod book;
 mod dice;
+mod due;
 mod habits;
 mod orders;
 mod people;
@@ -20,6 +21,7 @@ use rusqlite::Transaction;
 use serde_json::json;
 
 use crate::customers::import::{Origin, area, insert};
+use crate::customers::refill::{Figures, Use};
 use crate::deliveries::import::{Row, Writer, without_indexes};
 use crate::deliveries::{Load, SIZES_KG, Source};
 use crate::demo::book::{Book, Brought, Client, Person, Staff};
@@ -33,7 +35,7 @@ use crate::journal::{self, By, Entry};
 use crate::orders::Payment;
 use crate::settings;
 use crate::users::{self, NewUser, Role, TextSize};
-use crate::values::{CustomerId, Day, DeliveryId, Stamp};
+use crate::values::{CustomerId, Day, DeliveryId, Grams, Stamp};
 
 pub const SHOP_NAME: &str = "範例煤氣行";
 
@@ -136,7 +138,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
     let home_scale = scale_for(&habits(homes.clone().map(home).collect(), homes.start), &calendar, SEED, target(1.0 - BUSINESS_SHARE));
 
     let mut deliveries = 0;
-    let book = without_indexes(tx, || {
+    let mut book = without_indexes(tx, || {
         let mut clients = Vec::with_capacity(1 + measure.businesses + measure.homes);
         let mut brought = Vec::new();
         let mut plans = Plans::new(today, measure.businesses * 3 / 4 / measure.templates);
@@ -161,7 +163,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
             let origin = Origin { code: &one.code, first_source: source, import: None, at: now };
             let id = insert(tx, origin, &one.facts)?;
             deliveries += visits.len();
-            for (at, times) in visits {
+            for (at, times) in visits.iter().copied() {
                 let on = calendar.day(at);
                 let (delivery, hour) = add_delivery(&mut writer, id, &one, on, times, today, &mut dice)?;
                 if let Some((at, by)) = hour.filter(|_| today.days_since(on) <= book::DAYS) {
@@ -169,7 +171,8 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
                     brought.push(Brought { client: clients.len(), on, at, times, delivery, plan, by });
                 }
             }
-            clients.push(client(id, one, coming));
+            let due_in = due_in(&one, &visits, days, &defaults);
+            clients.push(client(id, one, coming, due_in));
         }
         let mut book = Book::new(clients, staff, plans.all, now);
         book.past(&brought);
@@ -180,7 +183,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
     })?;
     let customers = book.clients.len();
     let mut prices = Prices::write(tx, &book.clients, book.staff.manager, today)?;
-    let orders = book.write(tx, &mut prices)?;
+    let orders = book.write(tx, &mut prices)? + due::note(tx, &book, &defaults)?;
     let change = json!({"customers": customers, "deliveries": deliveries, "orders": orders});
     journal::record(tx, &Entry { by: By::program(now), verb: "practise", noun: settings::NOUN, noun_id: None, change })?;
     Ok(Summary { customers, deliveries, orders, first_on: calendar.day(0), last_on: calendar.day(days.saturating_sub(1)) })
@@ -207,7 +210,7 @@ fn hire(tx: &Transaction, now: Stamp) -> Result<Staff> {
 }
 
 /// What an order needs of `one`, who is `id` now.
-fn client(id: CustomerId, one: Invented, coming: Option<(usize, i64)>) -> Client {
+fn client(id: CustomerId, one: Invented, coming: Option<(usize, i64)>, due_in: Option<i64>) -> Client {
     let facts = one.facts;
     Client {
         id,
@@ -220,6 +223,9 @@ fn client(id: CustomerId, one: Invented, coming: Option<(usize, i64)>) -> Client
         is_open: !facts.is_terminated,
         hours: facts.available_hours,
         closed_weekdays: facts.closed_weekdays,
+        has_telemetry: facts.has_telemetry,
+        is_thin: facts.reserve_g == Some(0),
+        due_in,
         products: one.products,
         coming,
     }
@@ -239,6 +245,22 @@ fn add_figures(one: &mut Invented, visits: &[(usize, i64)], days: usize) {
     one.facts.monthly_delivered_g = Some(delivered_kg as i64 * 1_000);
     one.facts.monthly_residual_g = Some(residual_kg as i64 * 1_000);
     one.facts.avg_daily_g = Some(((delivered_kg - residual_kg) * 1_000.0 / 30.0).round() as i64);
+}
+
+/// In how many days `one` is due by the arithmetic of the plan; `None` for whoever is not in it.
+fn due_in(one: &Invented, visits: &[(usize, i64)], days: usize, settings: &settings::Settings) -> Option<i64> {
+    let facts = &one.facts;
+    let is_planned = facts.on_patrol == Some(true) || facts.is_subscription || facts.has_telemetry;
+    let (last, _) = visits.last().filter(|_| is_planned && !facts.is_terminated)?;
+    let known = Use {
+        monthly_delivered: facts.monthly_delivered_g.map(Grams),
+        monthly_residual: facts.monthly_residual_g.map(Grams),
+        avg_daily: facts.avg_daily_g.map(Grams),
+        series: facts.series_g.map(Grams),
+        reserve: facts.reserve_g.map(Grams),
+    };
+    let cycle = Figures::of(known, settings).cycle_days?;
+    Some(*last as i64 + cycle as i64 - days as i64)
 }
 
 /// Gives the delivery's number, and the minute of the day and the driver where they are known.
@@ -296,7 +318,7 @@ mod tests {
 
     use super::*;
     use crate::db;
-    use crate::values::{Grams, cylinders};
+    use crate::values::cylinders;
 
     fn now() -> Stamp {
         Stamp::taipei("2025-05-28".parse().unwrap(), 10, 22)
@@ -564,6 +586,23 @@ mod tests {
                 )
             };
             assert!(0 < of("2025-05-29", "pending") && 0 == of("2025-05-28", "pending"), "{size:?}");
+        }
+    }
+
+    #[test]
+    fn the_due_list_has_something_of_everything() {
+        for size in [Size::Small, Size::Full] {
+            let (conn, _) = filled(size);
+            let settings = settings::Settings::default();
+            let list = crate::due::list::of_day(&conn, now().day(), None, now(), &settings).unwrap();
+            let late = list.lines.iter().filter(|line| line.visit.on < now().day()).count();
+            assert!(0 < late && (late < list.lines.len() || size == Size::Small), "{size:?}: {late} of {}", list.lines.len());
+            assert!(0 < list.with_order && list.skipped.len() == 1, "{size:?}: {} and {:?}", list.with_order, list.skipped);
+            let thin = list.lines.iter().any(|line| line.figures.margin_kg.is_some_and(|margin| margin < 0.0));
+            assert!(thin || size == Size::Small, "nobody has to be visited at once");
+            let alarms = crate::due::store::last_alarms(&conn, 10).unwrap();
+            assert!(alarms.iter().any(|alarm| alarm.order.as_ref().is_some_and(|order| !order.is_urgent)), "{size:?}: {alarms:?}");
+            assert!(alarms.iter().any(|alarm| alarm.order.as_ref().is_some_and(|order| order.is_urgent)), "{size:?}: {alarms:?}");
         }
     }
 }

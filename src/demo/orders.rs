@@ -105,13 +105,20 @@ impl Book {
         self.counter(sales);
     }
 
-    /// Those who will call soon, the soonest first.
+    /// Those who will call soon, the soonest last. Of those who are due the shop has asked two in three already, and
+    /// the others wait for it to ask.
     fn callers(&self) -> Vec<usize> {
-        let mut pool: Vec<usize> = (0..self.clients.len())
-            .filter(|at| self.clients[*at].coming.is_some() && self.clients[*at].is_open && !self.clients[*at].is_walk_in)
-            .collect();
-        pool.sort_by_key(|at| (self.clients[*at].coming.map(|(day, _)| day), at * 7_919 % 100_003));
-        pool.reverse();
+        let shuffled = |at: usize| at * 7_919 % 100_003;
+        let day = |at: usize| {
+            let client = &self.clients[at];
+            let (coming, _) = client.coming.filter(|_| client.is_open && !client.is_walk_in)?;
+            match client.due_in {
+                Some(days) if days <= 2 => (!shuffled(at).is_multiple_of(3)).then_some(coming.min(days.max(0) as usize)),
+                _ => Some(coming),
+            }
+        };
+        let mut pool: Vec<usize> = (0..self.clients.len()).filter(|at| day(*at).is_some()).collect();
+        pool.sort_by_key(|at| std::cmp::Reverse((day(*at), shuffled(*at))));
         pool
     }
 
@@ -142,7 +149,8 @@ impl Book {
                 }
             }
         }
-        if self.clients[client].is_business && called.day() < on && self.dice.chance(0.25) {
+        let is_due = self.today <= on && self.clients[client].due_in.is_some_and(|days| days <= on.days_since(self.today));
+        if self.clients[client].is_business && called.day() < on && self.dice.chance(if is_due { 0.8 } else { 0.25 }) {
             draft.origin = Origin::Planned;
         }
         draft.steps.push(step(Status::Confirmed, called, clerk));

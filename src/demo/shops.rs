@@ -175,7 +175,8 @@ pub fn business(at: usize, days: usize, dice: &mut Dice) -> Invented {
         closed_text: closed.text,
         vehicle_type: dice.weighted(&[(1, 83), (2, 16), (0, 1)]),
         series_g: Some(series_g),
-        reserve_g: Some(order_g),
+        // Some have next to none, and must be visited the day they call.
+        reserve_g: Some(if at % 37 == 11 { 0 } else { order_g }),
         supply_area_count: Some(points),
         spare_text,
         legacy_cylinder_text: dice
