@@ -41,6 +41,24 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
 
     let wrong = count(conn, WRONG_DAYS)?;
     note("每日統計相符", wrong == 0, format!("{wrong} 天不符"));
+
+    let wrong = count(conn, WRONG_NUMBERS)?;
+    note("單號不跳號", wrong == 0, format!("{wrong} 天不符"));
+
+    let wrong = count(conn, WRONG_SUMS)?;
+    note("訂單金額相符", wrong == 0, format!("{wrong} 張不符"));
+
+    let wrong = count(conn, UNPRICED)?;
+    note("確認的訂單都有價格", wrong == 0, format!("{wrong} 張沒有"));
+
+    let wrong = count(conn, WRONG_STEPS)?;
+    note("訂單的狀態有經過", wrong == 0, format!("{wrong} 張不符"));
+
+    let wrong = count(conn, WRONG_DELIVERIES)?;
+    note("送達的訂單有配送", wrong == 0, format!("{wrong} 張不符"));
+
+    let wrong = count(conn, WRONG_TEMPLATE_DAYS)?;
+    note("範本開的訂單相符", wrong == 0, format!("{wrong} 天不符"));
     Ok(findings)
 }
 
@@ -68,6 +86,81 @@ const WRONG_DAYS: &str = "
         UNION ALL
         SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM fresh)
     )";
+
+/// Days whose order numbers are not 1 to as many as there are.
+const WRONG_NUMBERS: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM orders GROUP BY ordered_on HAVING min(day_no) <> 1 OR max(day_no) <> count(*)
+    )";
+
+/// Orders whose money is not that of their lines. A line is its pieces (of a delivered one those left) at its price;
+/// what a meter counts, and what has no price yet, is nothing. The discount rounds line by line, half up.
+const WRONG_SUMS: &str = "
+    WITH lines AS (
+        SELECT l.order_id,
+               sum(l.line_ntd) AS subtotal,
+               sum((l.line_ntd * l.discount_percent + 50) / 100) AS discount,
+               max(l.line_ntd <> CASE WHEN p.method = 'flow' THEN 0
+                                      ELSE ifnull(l.unit_price_ntd, 0) * coalesce(l.qty_delivered, l.qty) END) AS is_wrong
+        FROM order_lines AS l
+        JOIN products AS p ON p.id = l.product_id
+        GROUP BY l.order_id
+    )
+    SELECT count(*)
+    FROM orders AS o
+    LEFT JOIN lines AS l ON l.order_id = o.id
+    WHERE ifnull(l.is_wrong, 0)
+       OR o.subtotal_ntd <> ifnull(l.subtotal, 0)
+       OR o.discount_ntd <> ifnull(l.discount, 0)
+       OR o.final_ntd <> max(0, o.subtotal_ntd - o.discount_ntd + o.surcharge_ntd - o.residual_credit_ntd)";
+
+/// Orders past waiting with a line nobody has priced; gas a meter counts needs none.
+const UNPRICED: &str = "
+    SELECT count(*)
+    FROM orders AS o
+    WHERE o.status NOT IN ('pending', 'cancelled')
+      AND EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+                  WHERE l.order_id = o.id AND l.unit_price_ntd IS NULL AND p.method <> 'flow')";
+
+/// Orders whose history does not begin with their taking, does not follow on from step to step, or ends elsewhere.
+const WRONG_STEPS: &str = "
+    WITH steps AS (
+        SELECT order_id,
+               from_status,
+               to_status,
+               lag(to_status) OVER (PARTITION BY order_id ORDER BY id) AS before,
+               lead(id) OVER (PARTITION BY order_id ORDER BY id) IS NULL AS is_last
+        FROM order_history
+    ), ways AS (
+        SELECT order_id,
+               max(from_status IS NOT before) AS is_torn,
+               max(CASE WHEN is_last THEN to_status END) AS ends
+        FROM steps
+        GROUP BY order_id
+    )
+    SELECT count(*)
+    FROM orders AS o
+    LEFT JOIN ways AS w ON w.order_id = o.id
+    WHERE w.order_id IS NULL OR w.is_torn OR w.ends <> o.status";
+
+/// Delivered orders that left gas and have no delivery of their customer and day, and others that have one.
+const WRONG_DELIVERIES: &str = "
+    SELECT count(*)
+    FROM orders AS o
+    LEFT JOIN all_deliveries AS d
+           ON d.id = o.delivery_id AND d.customer_id = o.customer_id
+          AND d.delivered_on = date(o.delivered_at / 1000, 'unixepoch', '+8 hours')
+    WHERE (o.delivery_id IS NOT NULL AND (d.id IS NULL OR o.status <> 'delivered'))
+       OR (o.status = 'delivered' AND o.delivery_id IS NULL
+           AND EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
+                       WHERE l.order_id = o.id AND p.size_kg IS NOT NULL AND 0 < l.qty_delivered))";
+
+/// Days of a template's rhythm whose order is another's.
+const WRONG_TEMPLATE_DAYS: &str = "
+    SELECT count(*)
+    FROM order_template_days AS d
+    JOIN orders AS o ON o.id = d.order_id
+    WHERE o.template_id IS NOT d.template_id";
 
 fn count(conn: &Connection, sql: &str) -> Result<i64> {
     conn.query_row(sql, [], |row| row.get(0)).doing("count for the check")

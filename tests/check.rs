@@ -1,0 +1,125 @@
+//! `luckygas check` on orders: a shop at work passes, and each thing that does not agree is found by its own question.
+
+mod support;
+
+use luckygas::db;
+use luckygas::orders::steps::{Handed, Move, act};
+use luckygas::orders::{CancelReason, DeliveredLine, FailReason, Origin, Payment, Status};
+use luckygas::users::Role;
+use luckygas::values::{Grams, Ntd, OrderId, UserId};
+use support::Site;
+
+/// Orders in every state, among them one delivered short with gas come back, and one that is all gas of a meter.
+fn shop_at_work() -> Site {
+    let site = Site::open();
+    site.add_prices();
+    let customer = site.customer("1902046", "範例小吃店", |_| {});
+    let step = |id: OrderId, step: Move| {
+        site.app.db.write(|tx| act(tx, id, None, &step, site.actor(Role::Manager))).unwrap();
+    };
+    let driver = UserId(5);
+    let open: Vec<OrderId> = (1..=6).map(|qty| site.take(customer, &[("C20", qty), ("C50", 1)]).id).collect();
+    for id in &open[1..5] {
+        step(*id, Move::Assign(driver));
+    }
+    for id in &open[2..5] {
+        step(*id, Move::Start { note: Some("代班".to_owned()) });
+    }
+    let handed = |lines: &[(i64, i64)]| Handed {
+        lines: lines.iter().map(|(qty, empties)| DeliveredLine { qty: *qty, empties: *empties, residual: Grams(1_500) }).collect(),
+        recipient: Some("老闆娘".to_owned()),
+        no_proof: None,
+        note: Some("代班".to_owned()),
+    };
+    step(open[3], Move::Deliver(handed(&[(3, 4), (0, 1)])));
+    step(open[4], Move::Fail { reason: FailReason::Absent, note: Some("代班".to_owned()) });
+    step(open[5], Move::Cancel { reason: CancelReason::NoStock, note: None });
+
+    let mut priced = site.new_order(customer, &[("C16", 3), ("F50", 2)]);
+    priced.lines[0].discount_percent = 5;
+    priced.surcharge = Ntd(100);
+    site.take_as(Role::Manager, &priced, Status::Confirmed);
+    let mut unpriced = site.new_order(customer, &[("C10-SAFE", 1)]);
+    unpriced.origin = Origin::Import;
+    unpriced.payment = Payment::Monthly;
+    site.take_as(Role::OfficeStaff, &unpriced, Status::Pending);
+    site
+}
+
+/// The questions that answer no, while `sql` has been done to the file.
+fn found(site: &Site, sql: &str) -> Vec<(&'static str, String)> {
+    let mut bad = Vec::new();
+    // An error undoes it again.
+    let _ = site.app.db.write(|tx| {
+        tx.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let findings = db::check(tx)?;
+        bad = findings.into_iter().filter(|finding| !finding.is_good).map(|finding| (finding.what, finding.detail)).collect();
+        Err::<(), _>(luckygas::Error::Forbidden)
+    });
+    bad
+}
+
+#[test]
+fn a_shop_at_work_agrees_with_itself() {
+    let site = shop_at_work();
+    assert_eq!(found(&site, ""), []);
+    let states: Vec<String> = site
+        .app
+        .db
+        .read(|conn| {
+            let mut query = conn.prepare("SELECT DISTINCT status FROM orders ORDER BY 1").unwrap();
+            Ok(query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect())
+        })
+        .unwrap();
+    assert_eq!(states.len(), Status::ALL.len(), "{states:?}");
+}
+
+#[test]
+fn what_does_not_agree_is_found_by_its_own_question() {
+    let site = shop_at_work();
+    const TEMPLATE: &str = "
+        INSERT INTO order_templates (id, code, customer_id, name, payment_method, is_urgent, recurrence, every, weekdays, anchor_day,
+                                     next_on, created_at, updated_at)
+        VALUES (1, '1902046_TPL_001', 1, '每天', 'cash', 0, 'daily', 1, 0, 28, '2025-05-29', 0, 0);";
+    let cases = [
+        ("UPDATE orders SET day_no = 99 WHERE id = 3", "單號不跳號", "1 天不符"),
+        (
+            "UPDATE orders SET day_no = day_no + 1 WHERE ordered_on = '2025-05-28' AND day_no = (SELECT max(day_no) FROM orders)",
+            "單號不跳號",
+            "1 天不符",
+        ),
+        ("UPDATE orders SET final_ntd = final_ntd + 1 WHERE id = 1", "訂單金額相符", "1 張不符"),
+        ("UPDATE orders SET subtotal_ntd = subtotal_ntd + 1, final_ntd = final_ntd + 1 WHERE id = 1", "訂單金額相符", "1 張不符"),
+        ("UPDATE orders SET residual_credit_ntd = 7 WHERE id = 4", "訂單金額相符", "1 張不符"),
+        ("UPDATE order_lines SET qty = 9 WHERE order_id = 1 AND line_no = 1", "訂單金額相符", "1 張不符"),
+        ("UPDATE order_lines SET qty_delivered = 1 WHERE order_id = 4 AND line_no = 1", "訂單金額相符", "1 張不符"),
+        ("UPDATE order_lines SET discount_percent = 50 WHERE order_id = 7 AND line_no = 1", "訂單金額相符", "1 張不符"),
+        ("UPDATE order_lines SET line_ntd = 84 WHERE order_id = 7 AND line_no = 2", "訂單金額相符", "1 張不符"),
+        (
+            "UPDATE orders SET status = 'confirmed' WHERE id = 8; INSERT INTO order_history (order_id, from_status, to_status, at) VALUES (8, 'pending', 'confirmed', 0)",
+            "確認的訂單都有價格",
+            "1 張沒有",
+        ),
+        ("UPDATE orders SET status = 'confirmed' WHERE id = 2", "訂單的狀態有經過", "1 張不符"),
+        (
+            "INSERT INTO order_history (order_id, from_status, to_status, at) VALUES (2, 'assigned', 'confirmed', 0)",
+            "訂單的狀態有經過",
+            "1 張不符",
+        ),
+        ("DROP TRIGGER order_history_keeps; DELETE FROM order_history WHERE order_id = 1", "訂單的狀態有經過", "1 張不符"),
+        (
+            "DROP TRIGGER order_history_keeps; DELETE FROM order_history WHERE order_id = 3 AND to_status = 'assigned'",
+            "訂單的狀態有經過",
+            "1 張不符",
+        ),
+        ("UPDATE orders SET delivery_id = NULL WHERE id = 4", "送達的訂單有配送", "1 張不符"),
+        ("UPDATE orders SET delivery_id = (SELECT delivery_id FROM orders WHERE id = 4) WHERE id = 1", "送達的訂單有配送", "1 張不符"),
+        ("UPDATE orders SET delivered_at = delivered_at - 86400000 WHERE id = 4", "送達的訂單有配送", "1 張不符"),
+    ];
+    for (sql, what, detail) in cases {
+        assert_eq!(found(&site, sql), [(what, detail.to_owned())], "{sql}");
+    }
+    let template_day = format!("{TEMPLATE} INSERT INTO order_template_days (template_id, due_on, order_id) VALUES (1, '2025-05-28', 1)");
+    assert_eq!(found(&site, &template_day), [("範本開的訂單相符", "1 天不符".to_owned())]);
+    assert_eq!(found(&site, &format!("{template_day}; UPDATE orders SET template_id = 1 WHERE id = 1")), []);
+}
