@@ -12,6 +12,9 @@ use crate::values::{AreaId, Day, UserId, text};
 /// Text conditions longer than this are cut.
 const MOST_TYPED: usize = 100;
 
+/// What stands in the place of a state for all that is not done yet.
+pub const OPEN: &str = "open";
+
 /// All the conditions of a list; the default is every order there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -62,6 +65,8 @@ impl Span {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kind {
     pub status: Option<Status>,
+    /// Not done yet, in whatever state.
+    pub open: bool,
     /// A driver came back with it, and nobody has given it a new day or driver yet.
     pub failed: bool,
     pub urgent: bool,
@@ -70,8 +75,9 @@ pub struct Kind {
 }
 
 impl Kind {
-    pub const ALL: Kind = Kind { status: None, failed: false, urgent: false, mine: false };
+    pub const ALL: Kind = Kind { status: None, open: false, failed: false, urgent: false, mine: false };
     pub const FAILED: Kind = Kind { failed: true, ..Kind::ALL };
+    pub const OPEN: Kind = Kind { open: true, ..Kind::ALL };
 
     pub const fn status(status: Status) -> Kind {
         Kind { status: Some(status), ..Kind::ALL }
@@ -110,6 +116,7 @@ impl Filter {
             span: Span::EVER,
             kind: Kind {
                 status: given("status").and_then(Status::from_word),
+                open: given("status") == Some(OPEN),
                 failed: is("failed"),
                 urgent: is("urgent"),
                 mine: is("mine"),
@@ -158,7 +165,7 @@ impl Filter {
         let yes = |is: bool| is.then(|| "1".to_owned());
         let area = self.area.map(|area| area.map_or_else(|| "none".to_owned(), |id| id.to_string()));
         let others = [
-            ("status", self.kind.status.map(|status| status.word().to_owned())),
+            ("status", self.kind.status.map(Status::word).or(self.kind.open.then_some(OPEN)).map(str::to_owned)),
             ("failed", yes(self.kind.failed)),
             ("urgent", yes(self.kind.urgent)),
             ("mine", yes(self.kind.mine)),
@@ -311,7 +318,7 @@ mod tests {
     fn every_filter_is_read_back_from_its_address() {
         let parts = [
             ["", "date=tomorrow", "date=2025-04-01", "from=2025-05-01&to=today"],
-            ["", "status=pending", "failed=1&mine=1", "urgent=1"],
+            ["", "status=pending", "failed=1&mine=1", "urgent=1&status=open"],
             ["", "q=%E5%B0%8F+213", "number=ORD-20250528-0043&customer=a%26b", "phone=213&address=%E8%B7%AF"],
             ["", "area=none&driver=5", "area=3&payment_status=paid", "origin=walk_in"],
         ];

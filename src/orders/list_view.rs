@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::customers::search::Query;
 use crate::error::Problem;
 use crate::http::Request;
-use crate::orders::filter::{CHIPS, Filter, Kind, Span};
+use crate::orders::filter::{CHIPS, Filter, Kind, OPEN, Span};
 use crate::orders::list::{Choices, ROWS};
 use crate::orders::store::{Listed, Listing, Saved, Sums};
 use crate::orders::{Origin, Payment, PaymentStatus, Status};
@@ -132,7 +132,7 @@ fn chips_view(shown: &Shown) -> Markup {
                 (saved_view(shown, &here))
             }
         }
-        @if filter.is_narrowed() { (narrowed_view(shown)) }
+        @if filter.is_narrowed() || filter.kind.open { (narrowed_view(shown)) }
     }
 }
 
@@ -155,9 +155,11 @@ fn narrowed_view(shown: &Shown) -> Markup {
         ("區域", area),
         ("司機", driver),
         ("付款", filter.payment_status.map(|status| status.label().to_owned())),
+        ("狀態", filter.kind.open.then(|| "還沒送".to_owned())),
         ("來源", filter.origin.map(|origin| origin.label().to_owned())),
     ];
-    let everything = Filter { span: filter.span, kind: filter.kind, ..Filter::default() };
+    let kind = Kind { open: false, ..filter.kind };
+    let everything = Filter { span: filter.span, kind, ..Filter::default() };
     let span = if filter.span == Span::EVER { Span::day(today) } else { filter.span };
     html! {
         p.tell {
@@ -191,6 +193,7 @@ fn conditions_view(shown: &Shown) -> Markup {
             label { "到" input type="date" name="to" value=[span(filter.span.to)]; }
             label { "狀態" select name="status" {
                 option value="" { "全部" }
+                option value=(OPEN) selected[filter.kind.open] { "還沒送" }
                 @for one in Status::ALL { option value=(one.word()) selected[filter.kind.status == Some(*one)] { (one.label()) } }
             } }
             label { "區域" select name="area" {

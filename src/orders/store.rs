@@ -18,7 +18,7 @@ pub(super) use takes::{last_takes, last_takes_of};
 
 pub use acts::{Act, acts_of, is_undone};
 pub use filters::{Saved, keep_filter, remove_filter, saved_filters};
-pub use list::{Listed, Listing, Open, Sums, count_on, list, nearest_open, numbered, plans};
+pub use list::{Listed, Listing, Open, Sums, chips_of_day, count_on, count_taken, list, listed_of, nearest_open, numbered, plans};
 pub(super) use words::write_words;
 
 /// One order, whole; `NotFound` when there is none.

@@ -13,7 +13,7 @@ use crate::orders::filter::{CHIPS, Columns, Filter, Kind, Search, Span, Words};
 use crate::orders::number::Number;
 use crate::orders::store::word;
 use crate::orders::{CancelReason, Origin, Payment, Status};
-use crate::values::{CustomerId, Day, Ntd, OrderId, UserId, Window};
+use crate::values::{CustomerId, Day, Ntd, OrderId, Stamp, UserId, Window};
 
 /// So many days are counted as a whole; more are walked page by page.
 const COUNTED_DAYS: i64 = 31;
@@ -163,6 +163,36 @@ pub fn plans(conn: &Connection, search: &Search) -> Result<[Vec<String>; 2]> {
     Ok([plan(&question.rows_sql())?, plan(&question.counts_sql())?])
 }
 
+/// The orders `ids` as a list shows them, by id.
+pub fn listed_of(conn: &Connection, ids: &[OrderId], me: UserId, today: Day) -> Result<Vec<Listed>> {
+    let search = Search { filter: Filter::default(), words: Vec::new(), number: None, me, today };
+    let mut question = Question { way: Way::Number, ..Question::of(&search) };
+    question.base.push("o.id IN (SELECT value FROM json_each(:ids))".to_owned());
+    let json = format!("[{}]", ids.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(","));
+    question.params.push((":ids".to_owned(), json.into()));
+    let mut listed = rows(conn, &question, 1, ids.len())?;
+    listed.sort_by_key(|row| row.id);
+    Ok(listed)
+}
+
+/// How many of today's orders each of [`CHIPS`] would show `me`.
+pub fn chips_of_day(conn: &Connection, me: UserId, today: Day) -> Result<[i64; CHIPS.len()]> {
+    let search = Search { filter: Filter::on(today), words: Vec::new(), number: None, me, today };
+    Ok(counts(conn, &Question::of(&search))?.1.unwrap_or_default())
+}
+
+/// How many were taken on the day of `until` by then.
+pub fn count_taken(conn: &Connection, until: Stamp) -> Result<i64> {
+    const SQL: &str = "
+        /* orders: taken by now */
+        SELECT count(*)
+        FROM orders
+        WHERE ordered_on = :day AND created_at <= :until";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":day": until.day(), ":until": until}, |row| row.get(0)))
+        .doing("count the orders taken by now")
+}
+
 /// How many are to be brought on `day`.
 pub fn count_on(conn: &Connection, day: Day) -> Result<i64> {
     conn.prepare_cached("/* orders: count of day */ SELECT count(*) FROM orders WHERE scheduled_on = :day")
@@ -198,7 +228,7 @@ impl Way {
             Way::Days
         } else if search.words.first().is_some_and(|words| words.customers.len() <= FEW_CUSTOMERS) {
             Way::Words
-        } else if filter.kind.failed || filter.kind.status.is_some_and(Status::is_open) {
+        } else if filter.kind.failed || filter.kind.open || filter.kind.status.is_some_and(Status::is_open) {
             Way::Open
         } else if filter.driver.is_some() {
             Way::Driver
@@ -431,6 +461,9 @@ fn kind_sql(kind: Kind) -> String {
     let mut parts = Vec::new();
     if let Some(status) = kind.status {
         parts.push(format!("o.status = '{}'", status.word()));
+    }
+    if kind.open {
+        parts.push("o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery')".to_owned());
     }
     if kind.failed {
         parts.push("o.status = 'confirmed' AND 0 < o.attempt_count".to_owned());
