@@ -11,6 +11,7 @@
 //   data-focus            a details whose first field takes the focus when it opens; Esc closes it
 //   data-digits           a field for figures and the marks between them: a day, hours
 //   data-print            a button that prints the page
+//   data-later="URL"      a figure that is asked for once the page stands, because it takes a moment
 //   data-submit           a select whose form is sent when it changes
 // Letters and digits act only while no field has the focus, and nothing acts while an input method composes.
 "use strict";
@@ -284,6 +285,9 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches("details[data-focus]")) target.querySelector("[aria-invalid], input:not([type=hidden])")?.focus();
 }, true);
+for (const place of document.querySelectorAll("[data-later]")) {
+  fetch(place.dataset.later).then(async (answer) => { if (answer.ok && !answer.redirected) place.textContent = await answer.text(); }, () => {});
+}
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element && target.closest("[data-print]")) window.print();
 });

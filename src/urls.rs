@@ -159,6 +159,7 @@ pub const URLS: &[Url] = &[
     url(Post, "/orders/{id}/copy",                 OFFICE,   crate::orders::pages::copy),
 
     url(Get,  "/due",                              READERS,  crate::due::pages::show),
+    url(Get,  "/due/count",                        READERS,  crate::due::pages::count),
     url(Post, "/due/{id}/order",                   OFFICE,   crate::due::pages::order),
     url(Post, "/due/{id}/skip",                    OFFICE,   crate::due::pages::skip),
     url(Get,  "/due/alarms",                       OFFICE,   crate::due::alarm_pages::form),

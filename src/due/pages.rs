@@ -6,7 +6,7 @@ use crate::due::{list, skip};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::orders::{Actor, Order, undo};
-use crate::ui::{Page, Room};
+use crate::ui::{self, Page, Room};
 use crate::users::{Role, session};
 use crate::values::{AreaId, CustomerId, Day};
 
@@ -51,6 +51,16 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
     let press: String = session::new_token()?.chars().take(16).collect();
     let frame = Frame { req, settings: &settings, place, at, press, may_act: req.may(OFFICE) };
     Ok(Page::new(app, req, "計畫名單").room(Room::Due).show(views::list_view(&list, &frame)))
+}
+
+/// `GET /due/count?date=` is how many lines that list has, for the tile of 今日.
+pub fn count(app: &App, req: &Request) -> Result<Response> {
+    let place = Place::read(req.at.day(), |name| req.query(name).map(str::to_owned));
+    let settings = app.settings();
+
+    let list = app.db.read(|conn| list::of_day(conn, place.on, place.area, req.at, &settings))?;
+
+    Ok(Response::text(ui::count(list.lines.len() as i64)))
 }
 
 /// `POST /due/{id}/order` orders the usual of a line.

@@ -1,206 +1,179 @@
-//! 今日: the figures of the day, what needs somebody, and nothing else.
+//! 今日: the figures of the day, what needs somebody with the key that settles it, and what I just did.
 
-use maud::{Markup, html};
+use rusqlite::Connection;
 
 use crate::app::App;
+use crate::customers;
 use crate::db::slow_queries;
 use crate::error::Result;
 use crate::http::{Request, Response};
 use crate::jobs::{self, JOBS, Outcome};
-use crate::reports::{MonthReport, pages, store};
-use crate::ui::{self, Page, Room};
+use crate::orders::filter::{CHIPS, Filter, Kind, Span};
+use crate::orders::store::{Act, Listed, Listing};
+use crate::orders::{self, Status, undo};
+use crate::products::{self, Product};
+use crate::reports::{MonthReport, home_view, pages, store};
+use crate::templates::store::Shown;
+use crate::templates::{self, Row as TemplateRow};
+use crate::ui::{Page, Room};
 use crate::users::Role;
-use crate::values::{Day, Stamp};
+use crate::values::{CustomerId, Day, OrderId, Stamp, UserId};
+
+/// So many of a kind stand in the list of what needs somebody; the rest is a line that leads to all of them.
+pub const MOST_OF_A_KIND: usize = 4;
+/// Orders I last had in hand.
+const MINE: usize = 6;
+/// Acts read back to find them: a sale over the counter is four.
+const ACTS: usize = 40;
 
 /// What the office's page is drawn from.
-struct Today {
+pub struct Today {
+    pub now: Stamp,
+    /// How many of today's orders each of [`CHIPS`] shows.
+    chips: [i64; CHIPS.len()],
+    /// Orders taken today so far, and a week ago by the same time.
+    pub taken: (i64, i64),
+    pub failed: Waiting,
+    pub pending: Waiting,
+    /// Still to be brought, on a day that is over.
+    pub overdue: i64,
+    pub unpriced: Vec<Product>,
+    /// Stopped at night, and nobody has said that they know.
+    pub stopped: Vec<TemplateRow>,
+    pub failed_jobs: Vec<(&'static str, Stamp)>,
+    pub slow: usize,
+    pub mine: Vec<Mine>,
+    /// What U takes back, and whom it is about.
+    pub undo: Option<(Act, String)>,
+    pub records: Records,
+}
+
+/// Orders that wait for somebody: the first of them, and how many there are.
+pub struct Waiting {
+    pub first: Vec<Listed>,
+    pub count: i64,
+}
+
+/// An order I had in hand, and the last I did with it.
+pub struct Mine {
+    pub act: Act,
+    pub order: Listed,
+}
+
+/// How far the shop's records go.
+pub struct Records {
     /// The last month there are records of.
-    report: MonthReport,
-    today: Option<i64>,
-    yesterday: Option<i64>,
-    last: Option<Day>,
-    customers: i64,
-    last_import: Option<(Stamp, Option<String>)>,
-    failed_jobs: Vec<(&'static str, Stamp)>,
+    pub report: MonthReport,
+    pub last: Option<Day>,
+    pub customers: i64,
+    pub last_import: Option<(Stamp, Option<String>)>,
+}
+
+impl Today {
+    /// How many of today's orders are of `kind`, which is a chip's.
+    pub fn count(&self, kind: Kind) -> i64 {
+        CHIPS.iter().zip(self.chips).find(|((_, one), _)| *one == kind).map_or(0, |(_, count)| count)
+    }
+
+    /// Nobody has filled the shop yet.
+    pub fn is_empty(&self) -> bool {
+        self.records.customers == 0 && self.records.last.is_none()
+    }
 }
 
 /// `GET /` is where the day begins.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
-    if req.session()?.role == Role::Driver {
-        return Ok(Page::new(app, req, "今日").room(Room::Today).show(driver_view(req.at)));
+    let session = req.session()?;
+    if session.role == Role::Driver {
+        return Ok(Page::new(app, req, "今日").room(Room::Today).show(home_view::driver_view(req.at)));
     }
 
-    let today = app.db.read(|conn| {
-        let day = req.at.day();
-        let last = store::last_day(conn)?;
-        let days = store::days(conn, day.plus(-1), day)?;
-        // After the last day there are records of nothing is known, and that is not 0.
-        let count = |on: Day| {
-            let found = days.iter().find(|day| day.on == on).map(|day| day.totals.deliveries);
-            found.or(last.filter(|last| on < *last).map(|_| 0))
-        };
-        let mut failed_jobs = Vec::new();
-        for job in JOBS {
-            let runs = jobs::store::runs_of(conn, job.name, 1)?;
-            failed_jobs.extend(runs.first().filter(|run| run.outcome == Some(Outcome::Failed)).map(|run| (job.label, run.started_at)));
-        }
-        Ok(Today {
-            report: pages::report_of(conn, last.unwrap_or(day).month(), day)?,
-            today: count(day),
-            yesterday: count(day.plus(-1)),
-            last,
+    let today = app.db.read(|conn| load(conn, session.user_id, req.at))?;
+
+    Ok(Page::new(app, req, "今日").room(Room::Today).show(home_view::office_view(req, &today, &app.settings())))
+}
+
+fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let day = now.day();
+    Ok(Today {
+        now,
+        chips: orders::store::chips_of_day(conn, me, day)?,
+        taken: (orders::store::count_taken(conn, now)?, orders::store::count_taken(conn, now.plus_ms(-7 * DAY_MS))?),
+        failed: waiting(conn, &all_failed(), me, day)?,
+        pending: waiting(conn, &all_pending(), me, day)?,
+        overdue: waiting(conn, &overdue(day), me, day)?.count,
+        unpriced: products::store::unpriced(conn, day)?,
+        stopped: templates::store::list(conn, Shown::Unseen, None, 0, MOST_OF_A_KIND)?,
+        failed_jobs: failed_jobs(conn)?,
+        slow: slow_queries().iter().filter(|query| now.plus_ms(-DAY_MS) < query.at).count(),
+        mine: mine(conn, me, now)?,
+        undo: undo::offered(conn, me, now)?.map(|act| about(conn, act, me, day)).transpose()?,
+        records: Records {
+            last: store::last_day(conn)?,
+            report: pages::report_of(conn, store::last_day(conn)?.unwrap_or(day).month(), day)?,
             customers: store::active_customers(conn)?,
             last_import: store::last_import(conn)?,
-            failed_jobs,
-        })
-    })?;
-
-    Ok(Page::new(app, req, "今日").room(Room::Today).show(office_view(req, &today)))
+        },
+    })
 }
 
-fn head_view(now: Stamp) -> Markup {
-    let half = if now.hour() < 12 { "上午" } else { "下午" };
-    html! {
-        div.head { div {
-            h1 { (now.day().short()) "　" (half) " " (now.clock()) }
-            p { (now.day().roc_long()) }
-        } }
-    }
-}
-
-fn driver_view(now: Stamp) -> Markup {
-    html! {
-        (head_view(now))
-        (ui::empty("這裡還看不到路線", "今天的路線以後會在這裡。現在請照平常的方式，向辦公室拿單。"))
-    }
-}
-
-fn office_view(req: &Request, today: &Today) -> Markup {
-    let is_manager = req.may(&[Role::Admin, Role::Manager]);
-    html! {
-        (head_view(req.at))
-        @if today.customers == 0 && today.last.is_none() {
-            (empty_view(is_manager))
-        } @else {
-            (tiles_view(req.at.day(), today))
-            div.columns.half {
-                section.stack aria-labelledby="h-todo" {
-                    h2 #h-todo { "要有人處理" }
-                    (todo_view(req.at, today, is_manager))
-                }
-                section.stack aria-labelledby="h-records" {
-                    h2 #h-records { "紀錄到哪裡" }
-                    (records_view(req.at, today, is_manager))
-                }
-            }
-        }
-    }
-}
-
-/// A shop nobody has filled yet.
-fn empty_view(is_manager: bool) -> Markup {
-    html! {
-        div.empty {
-            strong { "店裡還沒有資料" }
-            @if is_manager {
-                "把客戶名單和歷史紀錄拿進來，就可以開始查。"
-                p.acts { a.button.primary href="/imports" { "匯入資料" } }
-            } @else {
-                "請經理匯入客戶名單和歷史紀錄。"
-            }
-        }
-    }
-}
-
-fn tiles_view(day: Day, today: &Today) -> Markup {
-    let beside = |label: &str, on: Day, count: Option<i64>| {
-        html! {
-            a.tile href={ "/deliveries?date=" (on) } {
-                span { (label) }
-                @match count { Some(count) => { b { (ui::count(count)) " " small { "次" } } } None => { b.none { "—" } } }
-                small.soft { @match count { Some(_) => { (on.short()) } None => { "還沒有紀錄" } } }
-            }
-        }
+/// `act` with the name of the customer it is about.
+fn about(conn: &Connection, act: Act, me: UserId, today: Day) -> Result<(Act, String)> {
+    let name = if act.noun == orders::NOUN {
+        orders::store::listed_of(conn, &[OrderId(act.noun_id)], me, today)?.pop().map(|order| order.customer)
+    } else {
+        Some(customers::store::get(conn, CustomerId(act.noun_id))?.details.short_name)
     };
-    let month = &today.report;
-    html! {
-        nav.tiles aria-label="今日數字" {
-            (beside("今天配送", day, today.today))
-            (beside("昨天配送", day.plus(-1), today.yesterday))
-            a.tile href={ "/reports/month?month=" (month.month) } {
-                @if month.month == day.month() { span { "這個月配送" } } @else { span { (month.month.year()) " 年 " (month.month.month()) " 月配送" } }
-                @if 0 < month.totals.deliveries { b { (ui::count(month.totals.deliveries)) " " small { "次" } } } @else { b.none { "—" } }
-                small.soft {
-                    @match month.previous {
-                        Some(other) => { (if month.is_whole() { "上個月 " } else { "上個月同樣幾天 " }) (ui::count(other.deliveries)) }
-                        None => { "上個月沒有紀錄" }
-                    }
-                }
-            }
-            a.tile href="/customers" {
-                span { "往來的客戶" } b { (ui::count(today.customers)) " " small { "位" } }
-                small.soft { "沒有停用、沒有解約" }
-            }
-        }
-    }
+    Ok((act, name.unwrap_or_default()))
 }
 
-fn todo_view(now: Stamp, today: &Today, is_manager: bool) -> Markup {
-    const DAY_MS: i64 = 24 * 3_600_000;
-    let slow = slow_queries().iter().filter(|query| now.plus_ms(-DAY_MS) < query.at).count();
-    let failed = today.failed_jobs.iter().filter(|_| is_manager);
-    let is_calm = !is_manager || (today.failed_jobs.is_empty() && slow == 0);
-    html! {
-        @if is_calm {
-            p.good { span { "現在沒有要處理的事。" } }
-        } @else {
-            div.scroll {
-                table.list.folds {
-                    caption.unseen { "要有人處理的事" }
-                    thead.unseen { tr { th scope="col" { "種類" } th scope="col" { "事情" } th scope="col" { "動作" } } }
-                    tbody {
-                        @for (label, at) in failed {
-                            tr {
-                                td { span.badge.failed { "沒做成" } }
-                                th scope="row" { (label) small { (at.beside(now)) "，可以再執行一次。" } }
-                                td.number { a.button href="/data" { "看" } }
-                            }
-                        }
-                        @if 0 < slow {
-                            tr {
-                                td { span.badge.late { "慢" } }
-                                th scope="row" { "一天內有 " (slow) " 次查詢超過 0.1 秒" small { "偶爾一次沒關係；常常有，請找維護的人。" } }
-                                td.number { a.button href="/data" { "看" } }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
+/// Where those are that a driver came back with, of whatever day.
+pub fn all_failed() -> Filter {
+    Filter { kind: Kind::FAILED, ..Filter::default() }
 }
 
-fn records_view(now: Stamp, today: &Today, is_manager: bool) -> Markup {
-    html! {
-        div.panel {
-            dl.facts {
-                dt { "配送" }
-                dd {
-                    @match today.last {
-                        Some(last) => { "到 " a href={ "/deliveries?date=" (last) } { (last.long()) } }
-                        None => { "還沒有紀錄" }
-                    }
-                }
-                dt { "上次匯入" }
-                dd {
-                    @match &today.last_import {
-                        Some((at, name)) => { (at.beside(now)) @if let Some(name) = name { "　" (name) } }
-                        None => { "還沒匯入過" }
-                    }
-                    @if is_manager { "　" a href="/imports" { "匯入" } }
-                }
-            }
-        }
-        p.soft.small { kbd { "/" } " 找客戶　" kbd { "Alt" } " ＋ " kbd { "7" } " 月報　" kbd { "?" } " 看所有按鍵" }
+/// Where those are that somebody has to look at, of whatever day.
+pub fn all_pending() -> Filter {
+    Filter { kind: Kind::status(Status::Pending), ..Filter::default() }
+}
+
+/// Where those are whose day is over.
+pub fn overdue(today: Day) -> Filter {
+    Filter { span: Span { from: None, to: Some(today.plus(-1)) }, kind: Kind::OPEN, ..Filter::default() }
+}
+
+fn waiting(conn: &Connection, filter: &Filter, me: UserId, today: Day) -> Result<Waiting> {
+    let search = orders::filter::Search { filter: filter.clone(), words: Vec::new(), number: None, me, today };
+    let Listing { rows, sums, .. } = orders::store::list(conn, &search, 1, MOST_OF_A_KIND)?;
+    Ok(Waiting { first: rows, count: sums.unwrap_or_default().orders })
+}
+
+fn failed_jobs(conn: &Connection) -> Result<Vec<(&'static str, Stamp)>> {
+    let mut failed = Vec::new();
+    for job in JOBS {
+        let runs = jobs::store::runs_of(conn, job.name, 1)?;
+        failed.extend(runs.first().filter(|run| run.outcome == Some(Outcome::Failed)).map(|run| (job.label, run.started_at)));
     }
+    Ok(failed)
+}
+
+/// The orders `me` last had in hand today, each once, the latest first.
+fn mine(conn: &Connection, me: UserId, now: Stamp) -> Result<Vec<Mine>> {
+    let mut acts = orders::store::acts_of(conn, me, Stamp::taipei(now.day(), 0, 0), ACTS)?;
+    acts.retain(|act| act.noun == orders::NOUN);
+    let mut ids: Vec<OrderId> = Vec::new();
+    acts.retain(|act| {
+        let is_first = !ids.contains(&OrderId(act.noun_id)) && ids.len() < MINE;
+        if is_first {
+            ids.push(OrderId(act.noun_id));
+        }
+        is_first
+    });
+    let listed = orders::store::listed_of(conn, &ids, me, now.day())?;
+    let mine = acts.into_iter().filter_map(|act| {
+        let at = listed.binary_search_by_key(&OrderId(act.noun_id), |order| order.id).ok()?;
+        Some(Mine { order: listed[at].clone(), act })
+    });
+    Ok(mine.collect())
 }

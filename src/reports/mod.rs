@@ -8,6 +8,7 @@ pub mod api;
 mod chart;
 mod csv;
 pub mod home;
+pub mod home_view;
 pub mod pages;
 pub mod store;
 

@@ -1,0 +1,331 @@
+//! How 今日 looks: tiles that lead to their lists, what needs somebody, what I just did.
+
+use maud::{Markup, html};
+
+use crate::http::Request;
+use crate::orders::filter::{Filter, Kind};
+use crate::orders::list_view::{amount_view, items, remark};
+use crate::orders::store::Listed;
+use crate::orders::{CancelReason, Origin, Status};
+use crate::reports::home::{MOST_OF_A_KIND, Mine, Records, Today, Waiting, all_failed, all_pending, overdue};
+use crate::settings::Settings;
+use crate::templates::Stopped;
+use crate::ui;
+use crate::users::Role;
+use crate::values::{Day, Stamp};
+
+const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
+const MANAGERS: &[Role] = &[Role::Admin, Role::Manager];
+
+pub fn driver_view(now: Stamp) -> Markup {
+    html! {
+        div.head { (now_view(now, None)) }
+        (ui::empty("這裡還看不到路線", "今天的路線以後會在這裡。現在請照平常的方式，向辦公室拿單。"))
+    }
+}
+
+pub fn office_view(req: &Request, today: &Today, settings: &Settings) -> Markup {
+    html! {
+        div.head {
+            (now_view(today.now, Some(today)))
+            p.soft { "接單到 " (format!("{:02}:{:02}", settings.cut_off / 60, settings.cut_off % 60)) " 排今天，之後預設明天" }
+        }
+        @if today.is_empty() {
+            (empty_view(req.may(MANAGERS)))
+        } @else {
+            (tiles_view(today))
+            div.columns.half {
+                section.stack aria-labelledby="h-todo" {
+                    h2 #h-todo { "要有人處理" }
+                    (todo_view(req, today))
+                }
+                div.stack {
+                    section.stack aria-labelledby="h-mine" {
+                        h2 #h-mine { "我剛才記的" }
+                        (mine_view(req, today))
+                    }
+                    section.stack aria-labelledby="h-records" {
+                        h2 #h-records { "紀錄到哪裡" }
+                        (records_view(&today.records, today.now, req.may(MANAGERS)))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn now_view(now: Stamp, today: Option<&Today>) -> Markup {
+    let half = if now.hour() < 12 { "上午" } else { "下午" };
+    html! {
+        div {
+            h1 { (now.day().short()) "　" (half) " " (now.clock()) }
+            p { @match today.and_then(taken_line) { Some(line) => (line), None => (now.day().roc_long()) } }
+        }
+    }
+}
+
+/// `今天接了 54 張，比上星期三同一時間多 12 張`; nothing while there is nothing to compare.
+fn taken_line(today: &Today) -> Option<String> {
+    let (now, before) = today.taken;
+    let weekday = today.now.day().weekday_label();
+    let said = match now - before {
+        _ if before == 0 => return (0 < now).then(|| format!("今天接了 {} 張。", ui::count(now))),
+        0 => "一樣".to_owned(),
+        more @ 1.. => format!("多 {} 張", ui::count(more)),
+        fewer => format!("少 {} 張", ui::count(-fewer)),
+    };
+    Some(format!("今天接了 {} 張，和上星期{weekday}同一時間比{said}。", ui::count(now)))
+}
+
+/// A shop nobody has filled yet.
+fn empty_view(is_manager: bool) -> Markup {
+    html! {
+        div.empty {
+            strong { "店裡還沒有資料" }
+            @if is_manager {
+                "把客戶名單和歷史紀錄拿進來，就可以開始查。"
+                p.acts { a.button.primary href="/imports" { "匯入資料" } }
+            } @else {
+                "請經理匯入客戶名單和歷史紀錄。"
+            }
+        }
+    }
+}
+
+fn tiles_view(today: &Today) -> Markup {
+    let day = today.now.day();
+    let of_today = |kind: Kind| (Filter { kind, ..Filter::on(day) }.url(day, 1), today.count(kind));
+    let tile = |label: &str, (url, count): (String, i64), is_to_do: bool| {
+        html! {
+            a class=(if is_to_do && 0 < count { "tile look" } else { "tile" }) href=(url) { span { (label) } b { (ui::count(count)) } }
+        }
+    };
+    html! {
+        nav.tiles aria-label="今日數字" {
+            (tile("今天訂單", of_today(Kind::ALL), false))
+            (tile("未派", of_today(Kind::status(Status::Confirmed)), true))
+            (tile("配送中", of_today(Kind::status(Status::InDelivery)), false))
+            (tile("已送達", of_today(Kind::status(Status::Delivered)), false))
+            (tile("失敗待改約", (all_failed().url(day, 1), today.failed.count), true))
+            a.tile href={ "/due?date=" (day.plus(1)) } { span { "明天該送" } b data-later={ "/due/count?date=" (day.plus(1)) } { small { "看名單" } } }
+        }
+    }
+}
+
+// What needs somebody.
+
+/// One thing that does: the digit and Enter lead to `url`, or Enter presses what `act` shows.
+struct Todo {
+    badge: (&'static str, &'static str),
+    what: String,
+    why: String,
+    url: String,
+    act: &'static str,
+}
+
+fn todo_view(req: &Request, today: &Today) -> Markup {
+    let todos = todos(req, today);
+    html! {
+        @if todos.is_empty() {
+            p.good { span { "現在沒有要處理的事。" } }
+        } @else {
+            div.scroll {
+                table.list.folds data-rows="" {
+                    caption.unseen { "要有人處理的事" }
+                    thead.unseen { tr { th scope="col" { "鍵" } th scope="col" { "種類" } th scope="col" { "事情" } th scope="col" { "動作" } } }
+                    tbody { @for (at, todo) in todos.iter().enumerate() { (todo_row(at, todo)) } }
+                }
+            }
+            p.soft.small.key-hint { kbd { "1" } "–" kbd { (todos.len().min(9)) } " 直接開那一件　" kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 處理" }
+        }
+    }
+}
+
+fn todo_row(at: usize, todo: &Todo) -> Markup {
+    let (class, label) = todo.badge;
+    html! {
+        tr {
+            td.key { @if at < 9 { kbd { (at + 1) } } }
+            td { span class={ "badge " (class) } { (label) } }
+            th scope="row" { a href=(todo.url) data-row=(at + 1) { (todo.what) } small { (todo.why) } }
+            td.number { a.button href=(todo.url) tabindex="-1" aria-hidden="true" { (todo.act) } }
+        }
+    }
+}
+
+fn todos(req: &Request, today: &Today) -> Vec<Todo> {
+    let (day, is_office, is_manager) = (today.now.day(), req.may(OFFICE), req.may(MANAGERS));
+    let mut todos = Vec::new();
+    for order in &today.failed.first {
+        let (url, act) =
+            if is_office { (format!("/orders/{}/edit", order.id), "改約") } else { (format!("/orders/{}", order.id), "看") };
+        let why = format!("{} {}。", on_day(order.scheduled_on, day), join(&[remark(order), order.window.to_string()]));
+        todos.push(Todo { badge: ("failed", "配送失敗"), what: what(order), why, url, act });
+    }
+    todos.extend(rest(&today.failed, ("failed", "配送失敗"), "張要改約", all_failed().url(day, 1)));
+    if 0 < today.overdue {
+        let what = format!("{} 張過了日子還沒送", ui::count(today.overdue));
+        let why = "看是要改到今天，還是取消。".to_owned();
+        todos.push(Todo { badge: ("late", "過了"), what, why, url: overdue(day).url(day, 1), act: "看" });
+    }
+    for order in &today.pending.first {
+        let from = if order.origin == Origin::Phone { "來電記的".to_owned() } else { format!("{}來的", order.origin.label()) };
+        let why = format!("{from}，{} {}。", on_day(order.scheduled_on, day), order.window);
+        todos.push(Todo { badge: ("pending", "待確認"), what: what(order), why, url: format!("/orders/{}", order.id), act: "看" });
+    }
+    todos.extend(rest(&today.pending, ("pending", "待確認"), "張待確認", all_pending().url(day, 1)));
+    if is_office {
+        for row in &today.stopped {
+            let what = format!("{}　{}", row.customer_name, row.template.details.name);
+            let why = format!("{}，以後不再自己開單。", row.template.stopped.map(Stopped::label).unwrap_or("停用"));
+            todos.push(Todo { badge: ("off", "範本停了"), what, why, url: format!("/templates/{}", row.template.id), act: "看" });
+        }
+    }
+    if !today.unpriced.is_empty() {
+        let names: Vec<&str> = today.unpriced.iter().take(5).map(|product| product.name.as_str()).collect();
+        let more = if names.len() < today.unpriced.len() { "…" } else { "" };
+        let what = format!("{} 種產品還沒有價格", today.unpriced.len());
+        let why = format!("{}{more}。沒有價格的不能確認。", names.join("、"));
+        let (url, act) = if is_manager { ("/products/prices", "填價格") } else { ("/products", "看") };
+        todos.push(Todo { badge: ("late", "沒有價格"), what, why, url: url.to_owned(), act });
+    }
+    if is_manager {
+        for (label, at) in &today.failed_jobs {
+            let why = format!("{}，可以再執行一次。", at.beside(today.now));
+            todos.push(Todo { badge: ("failed", "沒做成"), what: (*label).to_owned(), why, url: "/data".to_owned(), act: "看" });
+        }
+        if 0 < today.slow {
+            let what = format!("一天內有 {} 次查詢超過 0.1 秒", today.slow);
+            let why = "偶爾一次沒關係；常常有，請找維護的人。".to_owned();
+            todos.push(Todo { badge: ("late", "慢"), what, why, url: "/data".to_owned(), act: "看" });
+        }
+    }
+    todos
+}
+
+/// A line for those that have no line of their own.
+fn rest(waiting: &Waiting, badge: (&'static str, &'static str), of_what: &str, url: String) -> Option<Todo> {
+    let left = waiting.count - waiting.first.len() as i64;
+    let what = format!("還有 {} {of_what}", ui::count(left));
+    (0 < left).then(|| Todo { badge, what, why: format!("上面只列前 {MOST_OF_A_KIND} 張。"), url, act: "全部" })
+}
+
+/// `範例小吃店　20KG × 2`.
+fn what(order: &Listed) -> String {
+    format!("{}　{}", order.customer, items(order))
+}
+
+fn join(parts: &[String]) -> String {
+    parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("，")
+}
+
+fn on_day(day: Day, today: Day) -> String {
+    match day.days_since(today) {
+        -1 => "昨天".to_owned(),
+        0 => "今天".to_owned(),
+        1 => "明天".to_owned(),
+        _ => day.beside(today),
+    }
+}
+
+// What I just did.
+
+fn mine_view(req: &Request, today: &Today) -> Markup {
+    let day = today.now.day();
+    html! {
+        @if let Some((act, about)) = &today.undo {
+            div.notice { span { (act.at.clock()) " " (said(&act.verb)) (about) } (ui::undo_view(req, act.id)) }
+        }
+        @if today.mine.is_empty() {
+            p.soft { "今天還沒有。按 " kbd { "N" } " 開新訂單，或按 " kbd { "/" } " 找客戶。" }
+        } @else {
+            div.scroll {
+                table.list.tight.folds {
+                    caption.unseen { "我剛才記的訂單" }
+                    thead.unseen { tr {
+                        th scope="col" { "時間" } th scope="col" { "客戶" } th scope="col" { "品項" } th scope="col" { "做了什麼" } th.number scope="col" { "金額" }
+                    } }
+                    tbody {
+                        @for one in &today.mine {
+                            tr {
+                                td.number.soft { (one.act.at.clock()) }
+                                th scope="row" { a href={ "/orders/" (one.order.id) } { (one.order.customer) } }
+                                td { (items(&one.order)) }
+                                td.soft.keep { (done(one, day)) }
+                                td.number { (amount_view(&one.order)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What was done with whose order, as the bar of U says it.
+fn said(verb: &str) -> &'static str {
+    match verb {
+        "take" => "記下 ",
+        "edit" => "改了 ",
+        "cancel" => "取消了 ",
+        "assign" => "派出了 ",
+        "unassign" => "收回了 ",
+        "skip" => "先不送 ",
+        _ => "",
+    }
+}
+
+/// The last of it that I did.
+fn done(one: &Mine, today: Day) -> String {
+    let reason = || one.act.change["reason"].as_str().unwrap_or_default().to_owned();
+    match one.act.verb.as_str() {
+        "take" if one.order.origin == Origin::WalkIn => "自取".to_owned(),
+        "take" => format!("{} {}", on_day(one.order.scheduled_on, today), one.order.window),
+        "edit" => format!("改：{} {}", on_day(one.order.scheduled_on, today), one.order.window),
+        "cancel" => {
+            let reason = one.act.change["after"]["cancel_reason"].as_str().and_then(CancelReason::from_word);
+            format!("取消：{}", reason.map(CancelReason::label).unwrap_or_default())
+        }
+        "assign" => format!("派給{}", reason()),
+        "unassign" => "收回未派".to_owned(),
+        "confirm" => "確認".to_owned(),
+        "start" => "出發".to_owned(),
+        "deliver" if one.order.origin == Origin::WalkIn => "自取".to_owned(),
+        "deliver" => "送達".to_owned(),
+        "fail" => "沒送成".to_owned(),
+        _ => "復原".to_owned(),
+    }
+}
+
+// The records of part 1.
+
+fn records_view(records: &Records, now: Stamp, is_manager: bool) -> Markup {
+    let month = &records.report;
+    html! {
+        div.panel {
+            dl.facts {
+                dt { "配送" }
+                dd {
+                    @match records.last {
+                        Some(last) => { "到 " a href={ "/deliveries?date=" (last) } { (last.long()) } }
+                        None => { "還沒有紀錄" }
+                    }
+                }
+                @if 0 < month.totals.deliveries {
+                    dt { (month.month.month()) " 月配送" }
+                    dd { a href={ "/reports/month?month=" (month.month) } { (ui::count(month.totals.deliveries)) " 次" } }
+                }
+                dt { "往來的客戶" }
+                dd { a href="/customers?active=active" { (ui::count(records.customers)) " 位" } }
+                dt { "上次匯入" }
+                dd {
+                    @match &records.last_import {
+                        Some((at, name)) => { (at.beside(now)) @if let Some(name) = name { "　" (name) } }
+                        None => { "還沒匯入過" }
+                    }
+                    @if is_manager { "　" a href="/imports" { "匯入" } }
+                }
+            }
+        }
+    }
+}
