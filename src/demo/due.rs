@@ -24,7 +24,7 @@ pub fn note(tx: &Transaction, book: &Book, settings: &Settings) -> Result<usize>
     let by = |user: UserId| By { user: Some(user), at: book.now };
 
     let has_order = |client: &&Client| store::open_of(tx, client.id).is_ok_and(|open| !open.is_empty());
-    let with_device = || book.clients.iter().filter(|client| client.has_telemetry && client.is_open);
+    let with_device = || book.clients.iter().rev().filter(|client| client.has_telemetry && client.is_open);
     // One whose gas is on its way, and one whom nobody had thought of.
     let served = with_device().find(has_order);
     let thin = with_device().find(|client| client.is_thin && !has_order(client));
@@ -38,7 +38,7 @@ pub fn note(tx: &Transaction, book: &Book, settings: &Settings) -> Result<usize>
     }
 
     let due = list::of_day(tx, book.today, None, book.now, settings)?;
-    if let Some(line) = due.lines.iter().take(3).last() {
+    if let Some(line) = due.lines.get(2).or(due.lines.first()) {
         skip::skip(tx, line.customer, book.today, by(azhen))?;
     }
     Ok(made)
