@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::Barrier;
 
-use support::counter::{Clerk, body_of, customers, days_with_a_gap, look, order, practice_shop, sign_in};
+use support::counter::{Clerk, body_of, customers, days_with_a_gap, ids, look, order, practice_shop, sign_in};
 use support::program::Serving;
 
 #[test]
@@ -90,4 +90,53 @@ fn a_form_sent_twice_at_the_same_moment_is_one_order() {
     // A key is its clerk's: somebody else who sends it is refused and makes nothing.
     let reply = Clerk::new(serving.address, &sign_in(serving.address, "azhen")).post("/api/v1/orders", &order(&who, 1, "double-click-1"));
     assert_eq!(reply.expect("an answer").status, 409);
+}
+
+#[test]
+fn of_two_who_change_one_order_at_the_same_moment_one_is_told() {
+    let folder = practice_shop();
+    let who = customers(&folder.0);
+    let serving = Serving::start(&folder.0);
+    let tokens = ["xiaohui", "azhen"].map(|username| sign_in(serving.address, username));
+    let driver = ids(&look(&folder.0), "SELECT id FROM users WHERE username = 'aming'")[0];
+    // What is done, and the state the order is in when it was.
+    let cancel = ("cancel", "reason=customer_request".to_owned(), "cancelled");
+    let assign = ("assign", format!("driver={driver}"), "assigned");
+    let pairs = [(&cancel, &cancel), (&cancel, &assign), (&assign, &cancel), (&assign, &assign)];
+
+    for round in 0..24 {
+        let (first, second) = pairs[round % pairs.len()];
+        let taken = Clerk::new(serving.address, &tokens[0])
+            .post("/api/v1/orders", &order(&who, round, &format!("race-{round:04}")))
+            .expect("an answer");
+        let taken = body_of(&taken);
+        let (id, version, start) = (&taken["id"], &taken["version"], Barrier::new(2));
+        let answers: Vec<u16> = std::thread::scope(|scope| {
+            let hands: Vec<_> = [first, second]
+                .into_iter()
+                .zip(&tokens)
+                .map(|((what, form, _), token)| {
+                    let start = &start;
+                    scope.spawn(move || {
+                        let mut desk = Clerk::new(serving.address, token);
+                        start.wait();
+                        let (target, form) = (format!("/orders/{id}/{what}"), format!("{form}&version={version}"));
+                        let reply = desk.send("POST", &target, "application/x-www-form-urlencoded", &form).expect("an answer");
+                        assert!(matches!(reply.status, 303 | 409), "round {round}, {target}: {} {}", reply.status, reply.text());
+                        reply.status
+                    })
+                })
+                .collect();
+            hands.into_iter().map(|hand| hand.join().unwrap()).collect()
+        });
+        let won = answers.iter().position(|status| *status == 303).unwrap_or_else(|| panic!("round {round}: nobody won"));
+        assert_eq!(answers[1 - won], 409, "round {round}: the other is told");
+        let conn = look(&folder.0);
+        let one = |sql: &str| conn.query_row(sql, [id.as_i64()], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(one("SELECT status FROM orders WHERE id = ?1"), [first, second][won].2, "round {round}");
+        assert_eq!(
+            one("SELECT group_concat(to_status) FROM order_history WHERE order_id = ?1"),
+            format!("confirmed,{}", [first, second][won].2)
+        );
+    }
 }

@@ -73,18 +73,22 @@ pub struct Clerk {
 
 impl Clerk {
     pub fn new(address: SocketAddr, token: &str) -> Clerk {
-        let mut head = "Content-Type: application/json".to_owned();
-        if !token.is_empty() {
-            head.push_str(&format!("\r\nAuthorization: Bearer {token}"));
-        }
+        let head = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
         Clerk { client: Client::open(address), head }
     }
 
     /// The answer; `None` when the line broke before it was whole.
     pub fn post(&mut self, target: &str, body: &Value) -> Option<Reply> {
-        let body = body.to_string();
-        let head = format!("POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\nContent-Length: {}\r\n\r\n", self.head, body.len());
-        self.client.stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
+        self.send("POST", target, "application/json", &body.to_string())
+    }
+
+    pub fn send(&mut self, method: &str, target: &str, content_type: &str, body: &str) -> Option<Reply> {
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.head,
+            body.len()
+        );
+        self.client.stream.write_all(request.as_bytes()).ok()?;
         self.client.reply(true)
     }
 }
