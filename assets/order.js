@@ -101,16 +101,15 @@ function startOrder(form) {
     }
   });
 
-  form.addEventListener("input", ({ target, isComposing }) => {
+  const typed = ({ target, isComposing }) => {
     if (isComposing) return;
     target.removeAttribute("aria-invalid");
-    if (target.matches("[data-count]")) {
-      const digits = plain(target.value).replace(/\D/g, "");
-      if (digits !== target.value) target.value = digits;
-    }
+    if (target.matches("[data-count]") && /\D/.test(target.value)) target.value = plain(target.value).replace(/\D/g, "");
     if (target.matches("[data-other]")) target.closest("label").querySelector("[type=radio]").checked = true;
     changed();
-  });
+  };
+  form.addEventListener("input", typed);
+  form.addEventListener("compositionend", ({ target }) => typed({ target }));
   form.addEventListener("change", ({ target }) => {
     const other = target.type === "radio" && target.closest(".choice").querySelector("[data-other]");
     if (other && target.closest("label").contains(other)) caret(other); else if (other) other.value = "";

@@ -279,6 +279,18 @@ fn after_the_cut_off_the_day_is_tomorrow() {
 }
 
 #[test]
+fn when_the_customers_hours_are_over_the_day_is_tomorrow() {
+    let (site, _) = shop();
+    let early = site.customer("1902049", "豆漿店", |details| details.available_hours = 0b11);
+    site.wait_minutes(-30);
+    assert_eq!(chosen(&site.hui().get(&format!("/orders/new?customer={early}")), "day"), "2025-05-28");
+    site.wait_minutes(30);
+    let page = site.hui().get(&format!("/orders/new?customer={early}"));
+    page.check(200, "8–10 今天已經過了，日期先放明天。");
+    assert_eq!((chosen(&page, "day"), chosen(&page, "window"), warnings(&page)), ("2025-05-29".into(), "08:00-10:00".into(), 0));
+}
+
+#[test]
 fn the_draft_says_what_the_form_comes_to() {
     let (site, noodles) = shop();
     let draft = |changes: &[(&str, &str)]| {

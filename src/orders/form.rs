@@ -7,7 +7,7 @@ use crate::error::{Problem, Result};
 use crate::http::Request;
 use crate::orders::desk::Desk;
 use crate::orders::read::{ADDRESS, CONTACT_NAME, NOTES, SURCHARGE_LABEL, form_key};
-use crate::orders::{NewLine, NewOrder, Origin, Payment, slot, take};
+use crate::orders::{NewLine, NewOrder, Origin, Payment, take};
 use crate::products::{PriceList, Product};
 use crate::settings::Settings;
 use crate::ui::{FormReader, Typed};
@@ -102,7 +102,7 @@ pub fn prefilled(desk: &Desk, req: &Request, settings: &Settings) -> Result<Type
     }
 
     let today = desk.now.day();
-    let day = req.query("date").and_then(|date| date.parse().ok()).unwrap_or_else(|| slot::default_day(desk.now, settings));
+    let day = req.query("date").and_then(|date| date.parse().ok()).unwrap_or_else(|| desk.default_day(settings));
     if offered_days(today).contains(&day) {
         typed.push("day", day.to_string());
     } else {

@@ -103,8 +103,10 @@ pub fn form_view(sheet: &Sheet, hidden: Markup) -> Markup {
     html! {
         form.panel.order method="post" action="/orders" data-order="" data-draft="/orders/draft" autocomplete="off" {
             (hidden)
-            (told_view(sheet))
-            div data-live="warnings" { (warnings_view(sheet.warnings)) }
+            div.said {
+                (told_view(sheet))
+                div data-live="warnings" { (warnings_view(sheet.warnings)) }
+            }
             table.lines {
                 thead { tr {
                     th scope="col" { "規格" }
@@ -311,11 +313,15 @@ fn day_view(sheet: &Sheet, caret: Caret) -> Markup {
     }
 }
 
+/// Why the day is not today by itself.
 fn day_hint(sheet: &Sheet) -> Markup {
     let today = sheet.today();
+    let is_tomorrow = sheet.sums.day == Some(today.plus(1));
     html! {
-        @if slot::is_past_cut_off(sheet.desk.now, sheet.settings) && sheet.sums.day == Some(today.plus(1)) {
+        @if is_tomorrow && slot::is_past_cut_off(sheet.desk.now, sheet.settings) {
             (window::clock(sheet.settings.cut_off)) " 過了，日期先放明天。"
+        } @else if is_tomorrow && sheet.desk.is_over(today) {
+            (sheet.desk.default_window(today)) " 今天已經過了，日期先放明天。"
         }
     }
 }
@@ -397,7 +403,8 @@ fn note_view(sheet: &Sheet, caret: Caret) -> Markup {
 
 fn payment_view(sheet: &Sheet, caret: Caret) -> Markup {
     let details = &sheet.desk.customer.details;
-    let chosen = Payment::from_word(sheet.typed.get("payment")).unwrap_or(Payment::usual(details.payment_terms));
+    let typed = Payment::from_word(sheet.typed.get("payment"));
+    let chosen = if sheet.is_walk_in() { Payment::Cash } else { typed.unwrap_or(Payment::usual(details.payment_terms)) };
     html! {
         div.field {
             span.label #l-payment { "付款" }
@@ -405,7 +412,7 @@ fn payment_view(sheet: &Sheet, caret: Caret) -> Markup {
                 @for payment in Payment::ALL.iter().filter(|payment| !sheet.is_walk_in() || **payment == Payment::Cash) {
                     label {
                         input type="radio" name="payment" value=(payment.word()) checked[chosen == *payment]
-                            autofocus[caret == Caret::Field("payment") && (chosen == *payment || sheet.is_walk_in())];
+                            autofocus[caret == Caret::Field("payment") && chosen == *payment];
                         " " (payment.label())
                     }
                 }

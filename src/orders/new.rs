@@ -181,7 +181,7 @@ fn form_url(customer: CustomerId) -> String {
 }
 
 fn callers_page(app: &App, req: &Request, phone: &Phone, lines: &[Line], query: &Query) -> Response {
-    let page = Page::new(app, req, "新訂單").room(Room::Orders).finds_for_an_order();
+    let page = Page::new(app, req, "新訂單").room(Room::Orders).finds_for_an_order().script("order.js");
     let page = if lines.is_empty() { page.search_first() } else { page };
     page.show(html! {
         div.head {
@@ -207,7 +207,7 @@ fn callers_page(app: &App, req: &Request, phone: &Phone, lines: &[Line], query: 
 
 /// The search has the caret; who it finds gets the form.
 fn who_page(app: &App, req: &Request) -> Response {
-    Page::new(app, req, "新訂單").room(Room::Orders).finds_for_an_order().search_first().show(html! {
+    Page::new(app, req, "新訂單").room(Room::Orders).finds_for_an_order().search_first().script("order.js").show(html! {
         div.head { div { h1 { "新訂單" } p { "是哪一位？在上面打名字、編號、電話末幾碼或地址。" } } }
         @if req.query("walk_in").is_some() {
             (ui::refuse("還沒有散客帳。請經理在客戶卡上把一位客戶設成散客帳。"))

@@ -83,10 +83,14 @@ pub fn check(
 ) -> Result<(Vec<Line>, Vec<Problem>)> {
     let mut problems = Vec::new();
     problems.extend(refused_customer(customer));
-    problems.extend(refused_day(new.scheduled_on, actor.by.at.day(), new.origin, settings));
+    let today = actor.by.at.day();
+    let day = refused_day(new.scheduled_on, today, new.origin, settings);
+    // On a day that is refused anyway nothing has to have a price.
+    let priced_on = if day.is_some() { today } else { new.scheduled_on };
+    problems.extend(day);
     problems.extend(refused_payment(customer, new.payment));
     problems.extend(refused_surcharge(new.surcharge));
-    let lines = match priced(conn, customer.id, new.scheduled_on, &new.lines, actor, status) {
+    let lines = match priced(conn, customer.id, priced_on, &new.lines, actor, status) {
         Ok(lines) => lines,
         Err(Error::Invalid(more)) => {
             problems.extend(more);
