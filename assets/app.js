@@ -10,6 +10,7 @@
 //   data-panel="URL"      the summary a lit row shows beside the list
 //   data-focus            a details whose first field takes the focus when it opens; Esc closes it
 //   data-digits           a field for figures and the marks between them: a day, hours
+//   data-preview="URL"    a form whose fields, as they stand, are asked there; the answer stands in data-preview-place
 //   data-print            a button that prints the page
 //   data-later="URL"      a figure that is asked for once the page stands, because it takes a moment
 //   data-submit           a select whose form is sent when it changes
@@ -291,3 +292,18 @@ for (const place of document.querySelectorAll("[data-later]")) {
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element && target.closest("[data-print]")) window.print();
 });
+
+// ── what comes of a form ──────────────────────────────────────────────────────────────────────
+
+// The server reckons; what comes late is thrown away.
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  const place = document.querySelector("[data-preview-place]");
+  let asked = 0, timer = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    const fields = new URLSearchParams([...new FormData(form)].filter(([name]) => name !== "csrf"));
+    const answer = await fetch(`${form.dataset.preview}?${fields}`).catch(() => null);
+    if (answer?.ok && !answer.redirected && mine === asked) place.innerHTML = await answer.text();
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 200); });
+}

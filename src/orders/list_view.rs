@@ -63,7 +63,10 @@ pub fn list_view(shown: &Shown) -> Markup {
                 h1 { (title(filter, today)) }
                 @if let Some(sums) = &listing.sums { p { (sums_line(sums)) } }
             }
-            div.acts { (days_view(filter, today)) }
+            div.acts {
+                @if req.may(OFFICE) { a.button.quiet href="/templates" data-key="t" { "範本 " kbd { "T" } } }
+                (days_view(filter, today))
+            }
         }
         (chips_view(shown))
         @if listing.rows.is_empty() {

@@ -1,7 +1,7 @@
 //! One order of a template, now: on the day the caller says, in the quantities the caller says.
 
 use maud::{Markup, html};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
@@ -10,12 +10,12 @@ use crate::orders::desk::Desk;
 use crate::orders::read::form_key;
 use crate::orders::take::{self, Taken};
 use crate::orders::warnings::{Wanted, Warning, warnings};
-use crate::orders::{Actor, NewLine, Status, slot};
+use crate::orders::{self, Actor, NewLine, Status, slot};
 use crate::settings::Settings;
 use crate::templates::{Template, form, generate, pages, store};
 use crate::ui::{self, FormReader, Typed};
 use crate::users::session;
-use crate::values::{Day, TemplateId, roc, text};
+use crate::values::{Day, Ntd, TemplateId, roc, text};
 
 /// What somebody wants made of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,20 +34,20 @@ pub fn use_now(app: &App, req: &Request) -> Result<Response> {
     let settings = app.settings();
     let typed = Typed::of(req);
 
-    let read = app.db.read(|conn| {
+    let (wish, is_minded) = app.db.read(|conn| {
         let template = store::get(conn, id)?;
         let desk = Desk::load(conn, template.customer_id, &settings, req.at)?;
         let wish = read(FormReader::of(&typed), &template, &desk, &settings);
         let is_known = match wish.as_ref().ok().and_then(|wish| wish.form_key.as_ref()) {
-            Some(key) => crate::orders::store::find_by_form_key(conn, key)?.is_some(),
+            Some(key) => orders::store::find_by_form_key(conn, key)?.is_some(),
             None => false,
         };
-        let unseen = wish.as_ref().is_ok_and(|wish| !is_known && !are_seen(&typed, &minded(&desk, wish, &settings)));
-        Ok(wish.map(|wish| (wish, unseen)))
+        let is_minded = is_known || wish.as_ref().is_ok_and(|wish| are_seen(&typed, &minded(&desk, wish, &settings)));
+        Ok((wish, is_minded))
     })?;
-    let wish = match read {
-        Ok((wish, false)) => wish,
-        Ok((_, true)) => return Ok(pages::used_page(app, req, id, &typed, &[])?.status(422)),
+    let wish = match wish {
+        Ok(wish) if is_minded => wish,
+        Ok(_) => return Ok(pages::used_page(app, req, id, &typed, &[])?.status(422)),
         Err(Error::Invalid(problems)) => return Ok(pages::used_page(app, req, id, &typed, &problems)?.status(422)),
         Err(error) => return Err(error),
     };
@@ -130,7 +130,13 @@ pub fn make(tx: &Transaction, id: TemplateId, wish: &Wish, actor: Actor, setting
 
 /// A line that was left out moves the others up: what is wrong with a line is told at its place in the form.
 fn by_place(error: Error, typed: &Typed) -> Error {
-    let Error::Invalid(problems) = error else { return error };
+    match error {
+        Error::Invalid(problems) => Error::Invalid(placed(problems, typed)),
+        other => other,
+    }
+}
+
+fn placed(problems: Vec<Problem>, typed: &Typed) -> Vec<Problem> {
     let places: Vec<usize> = (1..=take::MOST_LINES).filter(|no| !is_left_out(text::trim(typed.get(&format!("qty_{no}"))))).collect();
     let moved = problems.into_iter().map(|problem| {
         let no = problem.field.strip_prefix("lines.").and_then(|no| no.parse::<usize>().ok());
@@ -139,7 +145,7 @@ fn by_place(error: Error, typed: &Typed) -> Error {
             None => problem,
         }
     });
-    Error::Invalid(moved.collect())
+    moved.collect()
 }
 
 /// What is to be minded about `wish`.
@@ -153,7 +159,7 @@ fn are_seen(typed: &Typed, warnings: &[Warning]) -> bool {
 }
 
 /// The form as the page opens with it.
-pub fn prefilled(template: &Template, desk: &Desk, settings: &Settings) -> Result<Typed> {
+fn prefilled(template: &Template, desk: &Desk, settings: &Settings) -> Result<Typed> {
     let day = slot::default_day(desk.now, settings);
     let mut typed = Typed::default();
     typed.push("day", short(day));
@@ -169,49 +175,102 @@ fn short(day: Day) -> String {
     format!("{}/{}", day.month().month(), day.day_of_month())
 }
 
+/// The form as it is drawn, with what follows from it.
+pub struct Offer {
+    typed: Typed,
+    problems: Vec<Problem>,
+    warnings: Vec<Warning>,
+    /// `None` while it cannot be read.
+    day: Option<Day>,
+    total: Option<Ntd>,
+}
+
+impl Offer {
+    /// What follows from the form as it was `typed`, or as the page opens with it. A refusal is told before somebody
+    /// presses Enter.
+    pub fn of(
+        conn: &Connection,
+        template: &Template,
+        desk: &Desk,
+        typed: Option<&Typed>,
+        problems: &[Problem],
+        actor: Actor,
+        settings: &Settings,
+    ) -> Result<Offer> {
+        let typed = match typed {
+            Some(typed) => typed.clone(),
+            None => prefilled(template, desk, settings)?,
+        };
+        let mut offer = Offer { typed, problems: problems.to_vec(), warnings: Vec::new(), day: None, total: None };
+        let Ok(wish) = read(FormReader::of(&offer.typed), template, desk, settings) else { return Ok(offer) };
+        let mut new = generate::new_order(template, &desk.customer, wish.day, actor.by, settings);
+        new.lines = wish.lines.clone();
+        let (lines, refusals) = take::check(conn, &desk.customer, &new, Status::Confirmed, actor, settings)?;
+        if refusals.is_empty() {
+            offer.total = Some(take::totals(&lines, new.surcharge, Ntd(0)).total);
+        } else if offer.problems.is_empty() {
+            offer.problems = placed(refusals, &offer.typed);
+        }
+        offer.warnings = minded(desk, &wish, settings);
+        offer.day = Some(wish.day);
+        Ok(offer)
+    }
+
+    fn problem(&self, name: &str) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.field == name)
+    }
+}
+
 /// The form: a count for each line with the caret in the first, the day, and Enter.
-pub fn use_view(req: &Request, template: &Template, desk: &Desk, typed: &Typed, problems: &[Problem], settings: &Settings) -> Markup {
-    let today = desk.now.day();
-    let wish = read(FormReader::of(typed), template, desk, settings).ok();
-    let minded = wish.as_ref().map(|wish| minded(desk, wish, settings)).unwrap_or_default();
-    let problem = |name: &str| problems.iter().find(|problem| problem.field == name);
+pub fn use_view(req: &Request, template: &Template, desk: &Desk, offer: &Offer) -> Markup {
     let names: Vec<String> = (1..=template.details.lines.len()).map(|no| format!("qty_{no}")).collect();
-    let wrong = names.iter().position(|name| problem(name).is_some());
-    let is_day_wrong = wrong.is_none() && problem("day").is_some();
-    let others = problems.iter().filter(|one| one.field != "day" && !names.iter().any(|name| *name == one.field));
+    let wrong = names.iter().position(|name| offer.problem(name).is_some());
+    let is_day_wrong = wrong.is_none() && offer.problem("day").is_some();
+    let others = offer.problems.iter().filter(|one| one.field != "day" && !names.iter().any(|name| *name == one.field));
     html! {
         form.panel.use-now method="post" action={ "/templates/" (template.id) "/use" } aria-labelledby="h-use" {
-            h2 #h-use { "現在開一張" span { (desk.default_window(wish.as_ref().map_or(today, |wish| wish.day)).to_string()) "　" (template.details.payment.label()) @if template.details.is_urgent { "　急件" } } }
+            h2 #h-use { "現在開一張" span { (about_line(template, desk, offer)) } }
             (ui::csrf_field(req))
-            input type="hidden" name="form_key" value=(typed.get("form_key"));
+            input type="hidden" name="form_key" value=(offer.typed.get("form_key"));
             @for problem in others { (ui::refuse(&problem.say)) }
-            @for warning in &minded { p.warn { span { (warning.say) } em { kbd { "Enter" } " 仍可存" } } }
-            @if !minded.is_empty() {
-                input type="hidden" name="seen" value=(minded.iter().map(|warning| warning.key.as_str()).collect::<Vec<_>>().join(" "));
+            @for warning in &offer.warnings { p.warn { span { (warning.say) } em { kbd { "Enter" } " 仍可存" } } }
+            @if !offer.warnings.is_empty() {
+                input type="hidden" name="seen" value=(offer.warnings.iter().map(|warning| warning.key.as_str()).collect::<Vec<_>>().join(" "));
             }
             div.use-line {
                 @for (at, (line, name)) in template.details.lines.iter().zip(&names).enumerate() {
-                    @let wrong_here = problem(name);
+                    @let told = offer.problem(name);
                     label for=(name) { b { (line.product_name) } " ×" }
                     span {
-                        input.number.short id=(name) name=(name) value=(typed.get(name)) inputmode="numeric" maxlength="3" autocomplete="off"
-                            autofocus[wrong.map_or(at == 0 && !is_day_wrong, |wrong| wrong == at)] aria-invalid=[wrong_here.map(|_| "true")] aria-describedby=[wrong_here.map(|_| format!("why-{name}"))];
-                        @if let Some(problem) = wrong_here { small.problem id={ "why-" (name) } { (problem.say) } }
+                        input.number.short id=(name) name=(name) value=(offer.typed.get(name)) inputmode="numeric" maxlength="3" autocomplete="off"
+                            autofocus[wrong.map_or(at == 0 && !is_day_wrong, |wrong| wrong == at)]
+                            aria-invalid=[told.map(|_| "true")] aria-describedby=[told.map(|_| format!("why-{name}"))];
+                        @if let Some(problem) = told { small.problem id={ "why-" (name) } { (problem.say) } }
                     }
                 }
                 label for="day" { "送" }
                 span {
-                    input.day #day name="day" value=(typed.get("day")) maxlength="20" autocomplete="off" autofocus[is_day_wrong]
-                        aria-invalid=[problem("day").map(|_| "true")] aria-describedby="why-day";
-                    @match problem("day") {
+                    input.day #day name="day" value=(offer.typed.get("day")) maxlength="20" autocomplete="off" autofocus[is_day_wrong]
+                        aria-invalid=[offer.problem("day").map(|_| "true")] aria-describedby="why-day";
+                    @match offer.problem("day") {
                         Some(problem) => { small.problem #why-day { (problem.say) } }
-                        None => { small.soft #why-day { (day_hint(wish.as_ref().map(|wish| wish.day), today)) } }
+                        None => { small.soft #why-day { (day_hint(offer.day, desk.now.day())) } }
                     }
                 }
                 button.primary { "開單 " kbd { "Enter" } }
             }
         }
     }
+}
+
+/// `14–17　月結　急件　NT$1,700`.
+fn about_line(template: &Template, desk: &Desk, offer: &Offer) -> String {
+    let mut parts = vec![desk.default_window(offer.day.unwrap_or(desk.now.day())).to_string(), template.details.payment.label().to_owned()];
+    if template.details.is_urgent {
+        parts.push("急件".to_owned());
+    }
+    parts.extend(offer.total.map(|total| total.to_string()));
+    parts.join("　")
 }
 
 fn day_hint(day: Option<Day>, today: Day) -> String {

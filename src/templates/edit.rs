@@ -248,9 +248,9 @@ fn new_page(app: &App, req: &Request, desk: &Desk, typed: &Typed, problems: &[Pr
         @else if let Some(problem) = take::refused_customer(customer) { (ui::warn(&problem.say)) }
         @else if !problems.is_empty() { (ui::refuse(&Error::Invalid(problems.to_vec()).user_message())) }
         form.columns.side.sheet-form method="post" action="/templates" data-preview="/templates/preview" {
+            (ui::csrf_field(req))
+            input type="hidden" name="customer" value=(customer.id);
             div.stack {
-                (ui::csrf_field(req))
-                input type="hidden" name="customer" value=(customer.id);
                 (form_view(&sheet))
                 p.acts.form-foot { button.primary { "存範本 " kbd { "Enter" } } }
             }

@@ -136,12 +136,13 @@ fn word(value: &Value) -> String {
 
 /// The rhythm and its days; `None` when `form` has got a problem for it.
 pub fn when(form: &mut FormReader, base: Option<&Details>, today: Day) -> Option<When> {
-    let rhythm = rhythm(form, base)?;
-    if rhythm.recurrence == Recurrence::ByHand {
+    let said = rhythm(form, base);
+    if said.as_ref().is_some_and(|said| said.recurrence == Recurrence::ByHand) {
         return Some(When { rhythm: Rhythm::ByHand, next_on: None, end_on: None });
     }
-    let start = start(form, base, today)?;
-    let rhythm = rhythm.from(start);
+    let start = start(form, base, today);
+    let (said, start) = (said?, start?);
+    let rhythm = said.from(start);
     let Some(next_on) = rhythm.on_or_after(start) else {
         form.problem("next_on", "日期太晚了。");
         return None;

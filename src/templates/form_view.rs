@@ -16,7 +16,8 @@ use crate::ui::{Typed, field};
 use crate::values::{Day, ProductId};
 
 /// Empty rows under the lines there are.
-const SPARE_ROWS: usize = 2;
+const SPARE_ROWS: usize = 1;
+const NEW_ROWS: usize = 2;
 /// Days of the rhythm the form shows ahead.
 const SHOWN_DAYS: usize = 5;
 
@@ -85,7 +86,8 @@ fn lines_view(sheet: &Sheet) -> Markup {
     // Of what was typed the empty rows are forgotten; the lines keep their numbers while something is wrong.
     let filled = (0..products.len()).rev().find(|at| !products[*at].is_empty() || !qtys.get(*at).is_none_or(|qty| qty.is_empty()));
     let filled_rows = filled.map_or(0, |last| last + 1);
-    let rows = (filled_rows + SPARE_ROWS).min(MOST_LINES).max(filled_rows);
+    let spare = if sheet.is_new { NEW_ROWS } else { SPARE_ROWS };
+    let rows = (filled_rows + spare).min(MOST_LINES).max(filled_rows);
     let opens = sheet.is_new && sheet.problems.is_empty();
     html! {
         table.lines {
@@ -123,7 +125,7 @@ fn lines_view(sheet: &Sheet) -> Markup {
             }
         }
         @for problem in sheet.problems.iter().filter(|problem| problem.field == "lines") { p.problem #why-lines { (problem.say) } }
-        p.soft.small { "要少一種就把規格選回空白。存好會再多兩行。" }
+        p.soft.small { "不要的就選回空白；再多一種，先存，會多一行。" }
     }
 }
 

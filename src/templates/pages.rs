@@ -6,7 +6,7 @@ use crate::error::{Problem, Result};
 use crate::http::{Request, Response};
 use crate::jobs;
 use crate::orders::desk::Desk;
-use crate::orders::{self, Order};
+use crate::orders::{self, Actor, Order};
 use crate::templates::edit::{days_of, days_panel};
 use crate::templates::form_view::{Sheet, form_view};
 use crate::templates::store::{self, Shown};
@@ -173,17 +173,17 @@ fn list_view(rows: &[Row], now: Stamp) -> Markup {
                 tbody {
                     @for (at, row) in rows.iter().enumerate() {
                         @let template = &row.template;
-                        tr.urgent[template.details.is_urgent] {
+                        tr.urgent[template.details.is_urgent].here[at == 0] {
                             td.key { @if at < 9 { kbd { (at + 1) } } }
                             th scope="row" {
-                                a href={ "/templates/" (template.id) } data-row=(at + 1) class=[(at == 0).then_some("here")] { (row.customer_name) }
+                                a href={ "/templates/" (template.id) } data-row=(at + 1) aria-current=[(at == 0).then_some("true")] { (row.customer_name) }
                                 @if template.details.name != template.details.items() { small.soft { (template.details.name) } }
                             }
                             td { (template.details.items()) }
                             td { (template.details.rhythm_said()) }
-                            td.keep { (next_view(template, now.day())) }
-                            td.keep { @match template.last_used_at { Some(at) => (at.day().beside(now.day())), None => (ui::none()) } }
-                            td.number { (ui::count(template.times_used)) " 次" }
+                            td.keep data-label="下一次" { (next_view(template, now.day())) }
+                            td.keep data-label="上次用" { @match template.last_used_at { Some(at) => (at.day().beside(now.day())), None => (ui::none()) } }
+                            td.number data-label="用過" { (ui::count(template.times_used)) " 次" }
                         }
                     }
                 }
@@ -263,34 +263,31 @@ struct Drawn<'a> {
 
 fn draw(app: &App, req: &Request, id: TemplateId, drawn: &Drawn) -> Result<Response> {
     let settings = app.settings();
-    let (template, desk, made) = app.db.read(|conn| {
+    let (template, desk, made, offer) = app.db.read(|conn| {
         let template = store::get(conn, id)?;
         let desk = Desk::load(conn, template.customer_id, &settings, req.at)?;
         let made = store::orders_of(conn, id, MADE)?.into_iter().map(|id| orders::store::get(conn, id)).collect::<Result<Vec<_>>>()?;
-        Ok((template, desk, made))
+        let offer = by_hand::Offer::of(conn, &template, &desk, drawn.used, drawn.used_problems, Actor::of(req), &settings)?;
+        Ok((template, desk, made, offer))
     })?;
 
     let stands = Typed(form::pairs(&template.details));
     let typed = drawn.typed.unwrap_or(&stands);
     let sheet = Sheet { typed, problems: drawn.problems, catalogue: &desk.catalogue, is_new: false };
     let is_usable = template.stopped.is_none() && desk.customer.state == State::Active;
-    let used = match drawn.used {
-        Some(typed) => typed.clone(),
-        None => by_hand::prefilled(&template, &desk, &settings)?,
-    };
     let title = format!("範本 {}", desk.customer.details.short_name);
     Ok(Page::new(app, req, &title).room(Room::Orders).show(html! {
         (head_view(req, &template, &desk))
         @if let Some(told) = &drawn.told { (told) }
         @if let Some(stopped) = template.stopped { (stopped_view(req, &template, stopped, req.at)) }
-        @if is_usable && drawn.typed.is_none() { (by_hand::use_view(req, &template, &desk, &used, drawn.used_problems, &settings)) }
+        @if is_usable && drawn.typed.is_none() { (by_hand::use_view(req, &template, &desk, &offer)) }
         form.columns.side.sheet-form method="post" action={ "/templates/" (id) } data-preview="/templates/preview" {
+            (ui::csrf_field(req))
+            input type="hidden" name="version" value=(template.version);
+            input type="hidden" name="customer" value=(template.customer_id);
+            input type="hidden" name="template" value=(id);
             div.stack {
                 @if !drawn.problems.is_empty() { (ui::refuse(&crate::Error::Invalid(drawn.problems.to_vec()).user_message())) }
-                (ui::csrf_field(req))
-                input type="hidden" name="version" value=(template.version);
-                input type="hidden" name="customer" value=(template.customer_id);
-                input type="hidden" name="template" value=(id);
                 (form_view(&sheet))
                 p.acts.form-foot { button { "存範本" } span.soft { (template.code) } }
             }
