@@ -89,7 +89,11 @@ impl Site {
 
     /// A folder nobody has used yet: no user, no shop.
     pub fn empty() -> Site {
-        let folder = Folder::new();
+        Site::of(Folder::new())
+    }
+
+    /// The shop in `folder`, as the program finds it.
+    pub fn of(folder: Folder) -> Site {
         let lock = Lock::take(&folder.0).unwrap();
         let clock = Arc::new(AtomicI64::new(now().0));
         let mut app = App::open(&folder.0, Clock::Set(clock.clone())).unwrap();
