@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod areas;
+pub mod card;
 pub mod edit;
 pub mod equipment;
 pub mod export;
@@ -15,6 +16,7 @@ pub mod fields;
 pub mod form;
 pub mod form_view;
 pub mod import;
+pub mod order_views;
 pub mod pages;
 pub mod refill;
 pub mod search;

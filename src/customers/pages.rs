@@ -2,12 +2,11 @@ use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::app::App;
-use crate::customers::refill::{self, Figures};
+use crate::customers::card::{Card, LAST};
 use crate::customers::search::Query;
 use crate::customers::store::{self, Filter, Sheet, Shown, Sort};
-use crate::customers::views::{self, Card};
-use crate::customers::{Area, Line, NOUN, Pricing, State, Terms, export, form};
-use crate::deliveries::{self, Place};
+use crate::customers::views;
+use crate::customers::{Area, Line, NOUN, Pricing, State, Terms, export, form, order_views};
 use crate::error::Result;
 use crate::http::{Request, Response};
 use crate::journal;
@@ -27,8 +26,6 @@ pub const MANAGERS: &[Role] = &[Role::Admin, Role::Manager];
 const FOUND: usize = 9;
 /// Rows of the whole list a page shows.
 const ROWS: usize = 50;
-/// Deliveries on the card, and how many are read for the rhythm.
-const LAST: usize = 10;
 
 /// `GET /customers` is the list; with `q`, what a search finds.
 pub fn list(app: &App, req: &Request) -> Result<Response> {
@@ -46,7 +43,7 @@ fn search(app: &App, req: &Request, typed: &str) -> Result<Response> {
         let found = app.finder.find(conn, &query, (page - 1) * FOUND, FOUND)?;
         let lines = store::lines(conn, &found.ids)?;
         let order = if page == 1 { meant_order(conn, req, typed)? } else { None };
-        let card = lines.first().map(|line| load_card(app, conn, req, line.id)).transpose()?;
+        let card = lines.first().map(|line| Card::load(conn, line.id, req.at, &app.settings())).transpose()?;
         Ok((found, lines, order, card))
     })?;
 
@@ -374,7 +371,7 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
     let is_just_saved = req.query("saved").is_some();
 
     let card = app.db.read(|conn| {
-        let mut card = load_card(app, conn, req, id)?;
+        let mut card = Card::load(conn, id, req.at, &app.settings())?;
         if is_just_saved {
             card.alike = store::alike(conn, &card.customer)?;
             card.doubts = form::doubts(&card.customer);
@@ -385,10 +382,12 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
     let may_edit = req.may(OFFICE);
     let csrf = may_edit.then(|| ui::csrf_field(req));
     let details = &card.customer.details;
-    Ok(Page::new(app, req, &details.short_name).room(Room::Customers).show(html! {
+    let page = Page::new(app, req, &details.short_name).room(Room::Customers).new_order(format!("/orders/new?customer={id}"));
+    Ok(page.show(html! {
         (views::head_view(&card, may_edit))
         (views::state_view(&card))
         (views::doubts_view(&card))
+        (order_views::usual_view(&card, may_edit))
         div.columns.three {
             div.stack {
                 section.panel { h2 { "聯絡" } (views::contact_view(&card, csrf.as_ref())) }
@@ -396,8 +395,16 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
                 @if let Some(notes) = &details.notes { section.panel { h2 { "備註" } p { (notes) } } }
             }
             div.stack {
-                @if card.customer.is_visited() { section.panel { h2 { "什麼時候該送" } (views::due_view(&card, &app.settings())) } }
+                (order_views::open_view(&card))
+                @if card.customer.is_visited() {
+                    section.panel {
+                        h2 { "什麼時候該送 " (order_views::alarm_link_view(&card, may_edit)) }
+                        (views::due_view(&card, &app.settings()))
+                        (order_views::alarms_view(&card))
+                    }
+                }
                 @if has_stock(&card) { section.panel { h2 { "現場鋼瓶" } (views::stock_view(&card)) } }
+                @if may_edit { (order_views::templates_view(&card)) }
             }
             section.panel {
                 h2 {
@@ -415,28 +422,8 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
 /// `GET /customers/{id}/summary` is the panel beside the lit row of a search.
 pub fn summary(app: &App, req: &Request) -> Result<Response> {
     let id: CustomerId = req.param("id")?;
-    let card = app.db.read(|conn| load_card(app, conn, req, id))?;
+    let card = app.db.read(|conn| Card::load(conn, id, req.at, &app.settings()))?;
     Ok(Response::html(views::summary_view(&card)))
-}
-
-fn load_card(app: &App, conn: &rusqlite::Connection, req: &Request, id: CustomerId) -> Result<Card> {
-    let customer = store::get(conn, id)?;
-    let deliveries = deliveries::store::of_customer(conn, id, Place::Newest, LAST)?;
-    let figures = Figures::of(customer.details.use_of_gas(), &app.settings());
-    let days: Vec<Day> = deliveries.deliveries.iter().map(|delivery| delivery.delivered_on).collect();
-    let due = if customer.is_visited() { refill::due(&figures, &days) } else { None };
-    Ok(Card {
-        span: deliveries::store::span_of(conn, id)?,
-        last_change: store::last_change(conn, id)?,
-        customer,
-        deliveries,
-        figures,
-        due,
-        doubts: Vec::new(),
-        alike: Vec::new(),
-        today: req.at.day(),
-        now: req.at,
-    })
 }
 
 fn has_stock(card: &Card) -> bool {

@@ -2,16 +2,16 @@
 
 use maud::{Markup, html};
 
-use crate::customers::refill::{Basis, Due, Figures};
+use crate::customers::card::Card;
+use crate::customers::refill::{Basis, Due};
 use crate::customers::search::Query;
-use crate::customers::store::Alike;
-use crate::customers::{Customer, Line, Pricing, State, Vehicle, fields};
-
-use crate::deliveries::{Page as Deliveries, Span};
+use crate::customers::{Line, Pricing, State, Vehicle, fields, order_views};
+use crate::deliveries::Delivery;
+use crate::due::why;
 use crate::orders::list_view::badge_view;
 use crate::settings::Settings;
 use crate::ui;
-use crate::values::{Day, Stamp, cylinders};
+use crate::values::{Day, cylinders};
 
 const WEEKDAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
 
@@ -80,14 +80,20 @@ pub fn summary_view(card: &Card) -> Markup {
             }
         }
         (state_view(card))
+        (order_views::summary_open_view(card))
         dl.facts {
             @if let Some(last) = card.deliveries.deliveries.first() {
                 dt { "上次" }
-                dd { (last.delivered_on.beside(card.today)) @if last.load.is_known() { " " (last.load.to_string()) } }
+                dd { (last.delivered_on.beside(card.today)) " " (brought(card, last).unwrap_or_default()) }
             }
-            @if let Some(due) = card.due {
+            (order_views::summary_usual_view(card))
+            @if let (Some(due), Some(visit)) = (card.due, &card.visit) {
                 dt { "應送" }
-                dd { (due.next.beside(card.today)) @if let Some(latest) = due.latest { "，最晚 " (latest.beside(card.today)) } }
+                dd {
+                    (due.next.beside(card.today))
+                    @if visit.moved.is_some() { "，公休，提前到 " (visit.on.beside(card.today)) }
+                    @if let Some(latest) = due.latest { "，最晚 " (latest.beside(card.today)) }
+                }
             }
             @if let Some(stock) = stock_line(card) { dt { "現場" } dd { (stock) } }
             @if details.available_hours != 0 { dt { "收貨" } dd { (fields::hours(details.available_hours)) } }
@@ -99,22 +105,6 @@ pub fn summary_view(card: &Card) -> Markup {
 }
 
 // The card.
-
-/// All that the card shows, read in one snapshot.
-pub struct Card {
-    pub customer: Customer,
-    pub span: Option<Span>,
-    /// The last ten, with how many days lay between.
-    pub deliveries: Deliveries,
-    pub figures: Figures,
-    pub due: Option<Due>,
-    pub last_change: Option<(Stamp, Option<String>)>,
-    /// What looks wrong, told once after saving.
-    pub doubts: Vec<String>,
-    pub alike: Vec<Alike>,
-    pub today: Day,
-    pub now: Stamp,
-}
 
 pub fn head_view(card: &Card, may_edit: bool) -> Markup {
     let details = &card.customer.details;
@@ -283,8 +273,9 @@ fn closed_line(card: &Card) -> Option<String> {
 pub fn due_view(card: &Card, settings: &Settings) -> Markup {
     let figures = &card.figures;
     html! {
-        @if let Some(due) = card.due {
+        @if let (Some(due), Some(visit)) = (card.due, &card.visit) {
             (runway_view(&due, card.today))
+            @if let Some(moved) = why::moved(visit, &card.customer.details.closed, card.today) { p.small { (moved) } }
             p.soft.small { (why_line(&due, card, settings)) }
         } @else if card.deliveries.deliveries.is_empty() {
             p { "還沒有送過，算不出來。" }
@@ -487,9 +478,16 @@ fn stock_line(card: &Card) -> Option<String> {
     (!stock.is_empty()).then(|| stock.join("、"))
 }
 
+/// What a delivery brought, as its order says it or as its row counts it; `None` when nobody knows.
+fn brought(card: &Card, delivery: &Delivery) -> Option<String> {
+    let ordered = card.behind.get(&delivery.id).map(|behind| behind.items.clone()).filter(|items| !items.is_empty());
+    ordered.or_else(|| delivery.load.is_known().then(|| delivery.load.to_string()))
+}
+
 pub fn history_view(card: &Card) -> Markup {
     let found = &card.deliveries;
     let has_driver = found.deliveries.iter().any(|delivery| delivery.driver_name.is_some());
+    let has_amount = found.deliveries.iter().any(|delivery| card.behind.contains_key(&delivery.id));
     html! {
         table.list.tight {
             thead {
@@ -497,6 +495,7 @@ pub fn history_view(card: &Card) -> Markup {
                     th scope="col" { "日期" }
                     th scope="col" { "品項" }
                     @if has_driver { th.spare scope="col" { "司機" } }
+                    @if has_amount { th.number scope="col" { "金額" } }
                     th.number scope="col" { "間隔" }
                 }
             }
@@ -504,16 +503,24 @@ pub fn history_view(card: &Card) -> Markup {
                 @for (delivery, interval) in found.deliveries.iter().zip(&found.intervals) {
                     tr {
                         th.keep scope="row" { (delivery.delivered_on.beside(card.today)) }
-                        td { @if delivery.load.is_known() { (delivery.load.to_string()) } @else { (ui::none()) } }
+                        td { @match brought(card, delivery) { Some(items) => (items), None => (ui::none()) } }
                         @if has_driver {
                             td.keep.spare { @match &delivery.driver_name { Some(driver) => (driver), None => (ui::none()) } }
+                        }
+                        @if has_amount {
+                            td.number {
+                                @match card.behind.get(&delivery.id) {
+                                    Some(behind) => a href={ "/orders/" (behind.order) } { @if behind.is_metered { "抄表" } @else { (behind.total.bare()) } },
+                                    None => (ui::none()),
+                                }
+                            }
                         }
                         td.number.soft { @if let Some(interval) = interval { (interval) } }
                     }
                 }
             }
         }
-        @if found.deliveries.iter().any(|delivery| !delivery.load.is_known()) { p.soft.small { "— 是舊資料沒有記，不是 0。" } }
+        @if found.deliveries.iter().any(|delivery| brought(card, delivery).is_none()) { p.soft.small { "— 是舊資料沒有記，不是 0。" } }
     }
 }
 

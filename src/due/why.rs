@@ -3,10 +3,11 @@
 
 use crate::customers::refill::Basis;
 use crate::customers::views::kg;
-use crate::due::Line;
+use crate::due::{Line, Visit};
 use crate::orders::usual::{Usual, Why};
 use crate::products::Product;
 use crate::settings::{Settings, percent};
+use crate::values::weekdays::ClosedDays;
 use crate::values::{Day, Grams, ProductId, Stamp};
 
 /// The most telling first.
@@ -14,7 +15,7 @@ pub fn sentences(line: &Line, catalogue: &[Product], now: Stamp, settings: &Sett
     [
         alarm(line, now),
         Some(standing(line, now.day())),
-        moved(line, now.day()),
+        moved(&line.visit, &line.details.closed, now.day()),
         margin(line, settings),
         basis(line),
         less_than_usual(line, catalogue),
@@ -80,15 +81,15 @@ pub fn named(day: Day, today: Day) -> String {
     }
 }
 
-/// `明天 (日) 公休，所以排在今天。`
-fn moved(line: &Line, today: Day) -> Option<String> {
-    let (from, why) = line.visit.moved.as_ref()?;
+/// `明天 (日) 公休，所以排在今天。` of a visit that a closed day moved.
+pub fn moved(visit: &Visit, closed: &ClosedDays, today: Day) -> Option<String> {
+    let (from, why) = visit.moved.as_ref()?;
     let day = match from.days_since(today) {
         -1..=1 => format!("{} ({})", named(*from, today), from.weekday_label()),
         _ => from.beside(today),
     };
-    let why = if line.details.closed.includes_weekday(*from) { "公休" } else { why };
-    Some(format!("{day} {why}，所以排在{}。", named(line.visit.on, today)))
+    let why = if closed.includes_weekday(*from) { "公休" } else { why };
+    Some(format!("{day} {why}，所以排在{}。", named(visit.on, today)))
 }
 
 fn margin(line: &Line, settings: &Settings) -> Option<String> {
