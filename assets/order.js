@@ -87,7 +87,7 @@ function startOrder(form) {
     function act() {
       const key = keyOf(event), line = target.closest("[data-line]");
       if (isPlus(event)) return add(), true;
-      if (line && isMinus(event)) return remove(line), true;
+      if (line && isMinus(event) && target.matches("[data-count], select")) return remove(line), true;
       if (key === "/" && searchField && inField(target)) return caret(searchField), true;
       if (isSize && key === "enter") return form.requestSubmit(), true;
       const option = isSize && target.querySelector(`option[data-size="${CSS.escape(key)}"]`);

@@ -67,17 +67,6 @@ impl Desk {
         SIZE_KEYS.iter().filter_map(|(key, size)| Some((*key, meant(*size)?))).collect()
     }
 
-    /// Today before the cut-off, unless the customer's hours of today are over; else tomorrow.
-    pub fn default_day(&self, settings: &Settings) -> Day {
-        let day = slot::default_day(self.now, settings);
-        if self.is_over(day) { day.plus(1) } else { day }
-    }
-
-    /// Whether nobody takes gas there any more on `day`.
-    pub fn is_over(&self, day: Day) -> bool {
-        day == self.now.day() && self.default_window(day).end_minute() <= slot::minute_of(self.now)
-    }
-
     pub fn default_window(&self, day: Day) -> Window {
         slot::default_window(&self.customer.details, day, self.now)
     }

@@ -7,7 +7,7 @@ use crate::error::{Problem, Result};
 use crate::http::Request;
 use crate::orders::desk::Desk;
 use crate::orders::read::{ADDRESS, CONTACT_NAME, NOTES, SURCHARGE_LABEL, form_key};
-use crate::orders::{NewLine, NewOrder, Origin, Payment, take};
+use crate::orders::{NewLine, NewOrder, Origin, Payment, slot, take};
 use crate::products::{PriceList, Product};
 use crate::settings::Settings;
 use crate::ui::{FormReader, Typed};
@@ -102,7 +102,10 @@ pub fn prefilled(desk: &Desk, req: &Request, settings: &Settings) -> Result<Type
     }
 
     let today = desk.now.day();
-    let day = req.query("date").and_then(|date| date.parse().ok()).unwrap_or_else(|| desk.default_day(settings));
+    let day = req
+        .query("date")
+        .and_then(|date| date.parse().ok())
+        .unwrap_or_else(|| slot::default_day_of(&desk.customer.details, desk.now, settings));
     if offered_days(today).contains(&day) {
         typed.push("day", day.to_string());
     } else {
@@ -321,4 +324,85 @@ pub fn place_line(details: &Details) -> String {
     let phone = details.phones.first().map(|number| number.phone.to_string());
     let parts = [phone, details.area.clone(), details.address.clone()];
     parts.into_iter().flatten().collect::<Vec<_>>().join("　")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::products::Kind;
+    use crate::values::product::{Family, Method};
+
+    fn typed(rows: &[(&str, &str)]) -> Typed {
+        let mut typed = Typed::default();
+        for (product, qty) in rows {
+            typed.push("product", *product);
+            typed.push("qty", *qty);
+        }
+        typed
+    }
+
+    fn product(id: i64, code: &str) -> Product {
+        Product {
+            id: ProductId(id),
+            code: code.to_owned(),
+            name: code.to_owned(),
+            kind: Kind::Gas { method: Method::Cylinder, family: Family::Regular, size_kg: 20 },
+            deposit: None,
+            tare: None,
+            track_stock: true,
+            low_stock_threshold: 10,
+            is_active: true,
+            sort_order: id,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_row_is_off_when_blank_or_counted_to_nothing() {
+        let cases = [
+            (("", ""), true, None),
+            (("2", "0"), true, None),
+            (("2", "００"), true, None),
+            (("2", ""), false, None),
+            (("", "1"), false, None),
+            (("2", "1"), false, Some(1)),
+            (("2", "１００"), false, Some(100)),
+            (("2", "101"), false, None),
+            (("2", "-1"), false, None),
+            (("2", "1.5"), false, None),
+            (("x", "1"), false, None),
+        ];
+        for (row, is_off, qty) in cases {
+            let typed = typed(&[row]);
+            let read = rows(&typed)[0];
+            assert_eq!((read.is_off(), read.line().map(|line| line.qty)), (is_off, qty), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_the_row_it_stands_in() {
+        let typed = typed(&[("2", "0"), ("", ""), ("2", "1"), ("", "3"), ("2", "x"), ("3", "5")]);
+        let mut form = FormReader::of(&typed);
+        let (lines, places) = read_lines(&typed, &mut form);
+        let fields: Vec<_> = form.into_problems().into_iter().map(|problem| problem.field).collect();
+        assert_eq!((lines.len(), places), (2, vec![3, 6]));
+        assert_eq!(fields, ["lines.4", "lines.5"]);
+    }
+
+    #[test]
+    fn a_link_names_products_by_their_code() {
+        let catalogue = [product(1, "C50"), product(2, "C20"), product(3, "A-1*2")];
+        let cases: [(&str, &[(i64, i64)]); 6] = [
+            ("C20*2", &[(2, 2)]),
+            ("C50*1,C20*12", &[(1, 1), (2, 12)]),
+            ("C20×3", &[(2, 3)]),
+            ("A-1*2*4", &[(3, 4)]),
+            ("C99*1,C20*2,C50", &[(2, 2)]),
+            ("", &[]),
+        ];
+        for (link, want) in cases {
+            let want: Vec<_> = want.iter().map(|(id, qty)| (ProductId(*id), *qty)).collect();
+            assert_eq!(asked_lines(link, &catalogue), want, "{link}");
+        }
+    }
 }

@@ -1,14 +1,12 @@
 //! How the form of a new order looks: the lines with the caret in the first count, the choices under them, what it
-//! comes to, and at the side why the program suggests what it does. The parts marked `data-live` are also what
-//! `GET /orders/draft` answers, so that what follows the typing is drawn in one place.
+//! comes to. The parts marked `data-live` are also what `GET /orders/draft` answers, so that what follows the typing is
+//! drawn in one place.
 
 use maud::{Markup, html};
 
-use crate::customers::views::runway_view;
 use crate::error::Problem;
 use crate::orders::desk::Desk;
-use crate::orders::form::{self, BRING, COUNTER, OTHER, Row, RowSum, offered_days, place_line, rows, window_word};
-use crate::orders::usual::{TAKES, Usual, Why};
+use crate::orders::form::{self, BRING, COUNTER, OTHER, Row, RowSum, offered_days, rows, window_word};
 use crate::orders::warnings::{Warning, day_word};
 use crate::orders::{Payment, Totals, slot};
 use crate::products::Product;
@@ -320,7 +318,7 @@ fn day_hint(sheet: &Sheet) -> Markup {
     html! {
         @if is_tomorrow && slot::is_past_cut_off(sheet.desk.now, sheet.settings) {
             (window::clock(sheet.settings.cut_off)) " 過了，日期先放明天。"
-        } @else if is_tomorrow && sheet.desk.is_over(today) {
+        } @else if is_tomorrow && slot::is_over(&sheet.desk.customer.details, today, sheet.desk.now) {
             (sheet.desk.default_window(today)) " 今天已經過了，日期先放明天。"
         }
     }
@@ -475,92 +473,4 @@ fn total_view(sheet: &Sheet) -> Markup {
             @if let Some(payment) = sums.payment { "　" (payment.label()) }
         }
     }
-}
-
-// Beside the form.
-
-pub fn head_view(desk: &Desk, back: &str) -> Markup {
-    let details = &desk.customer.details;
-    html! {
-        div.head {
-            div {
-                h1.who { "新訂單 " span { (details.short_name) } }
-                @if desk.customer.is_walk_in { p { "路過的現金客，不建客戶。" } } @else { p { (place_line(details)) } }
-            }
-            div.acts {
-                a.button href="/orders/new" { "換客戶 " kbd { "/" } }
-                a.button.quiet href=(back) data-key="Escape" data-leave="" { "不存，離開 " kbd { "Esc" } }
-            }
-        }
-    }
-}
-
-/// What the clerk may be asked while she types: why this much, when it is due, how to reach them.
-pub fn side_view(desk: &Desk) -> Markup {
-    let details = &desk.customer.details;
-    let today = desk.now.day();
-    let others: Vec<_> = desk.open.iter().collect();
-    html! {
-        aside.stack aria-label="客戶摘要" {
-            @if let Some(usual) = &desk.usual { (why_usual_view(desk, usual)) }
-            @if let Some(due) = &desk.due { section.panel { h2 { "什麼時候該送" } (runway_view(due, today)) } }
-            @if !others.is_empty() {
-                section.panel {
-                    h2 { "還沒送的" }
-                    @for order in others {
-                        p { a href={ "/orders/" (order.id) } { (order.short_number()) } "　" (day_word(order.scheduled_on, today).trim_end()) " " (order.window) "　" (order.items()) }
-                    }
-                }
-            }
-            @if !details.phones.is_empty() || details.access_note.is_some() || details.notes.is_some() {
-                section.panel {
-                    h2 { "聯絡" }
-                    @for number in &details.phones {
-                        p { a.phone-no href={ "tel:" (number.phone.e164) } { (number.phone.to_string()) } @if let Some(label) = &number.label { " " span.soft { (label) } } }
-                    }
-                    @for note in [&details.access_note, &details.notes].into_iter().flatten() { p.soft { (note) } }
-                }
-            }
-        }
-    }
-}
-
-fn why_usual_view(desk: &Desk, usual: &Usual) -> Markup {
-    let items = |items: &[(ProductId, i64)]| {
-        let one = |(id, qty): &(ProductId, i64)| desk.product(*id).map(|product| format!("{} × {qty}", product.name));
-        items.iter().filter_map(one).collect::<Vec<_>>().join("、")
-    };
-    let why = match usual.why {
-        Why::Mode { times, of } if times == of => format!("最近{}次都是這樣。", numeral(of)),
-        Why::Mode { times, of } => format!("最近{}次有{}次是這樣。", numeral(of), numeral(times)),
-        Why::Last => "每次都不一樣，先照上次的。".to_owned(),
-        Why::OnSite => "還沒有拿過的紀錄，先照現場的鋼瓶。".to_owned(),
-    };
-    let before = usual.takes.iter().skip(1).map(Some).chain([None]);
-    html! {
-        section.panel {
-            h2 { "為什麼是 " (items(&usual.items)) }
-            p { (why) }
-            @if !usual.takes.is_empty() {
-                table.list.tight {
-                    thead.unseen { tr { th scope="col" { "日期" } th scope="col" { "品項" } th scope="col" { "隔幾天" } } }
-                    tbody {
-                        @for (take, before) in usual.takes.iter().zip(before) {
-                            tr {
-                                td.keep { (take.on.beside(desk.now.day())) }
-                                td { @if take.items == usual.items { (items(&take.items)) } @else { b { (items(&take.items)) } } }
-                                td.number.soft { @if let Some(before) = before { (take.on.days_since(before.on)) " 天" } }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// 一 … 五: there are no more than the last takes.
-fn numeral(count: usize) -> &'static str {
-    const WORDS: [&str; TAKES] = ["一", "兩", "三", "四", "五"];
-    count.checked_sub(1).and_then(|at| WORDS.get(at)).copied().unwrap_or("幾")
 }

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod fields;
 pub mod filter;
 pub mod form;
+pub mod form_side;
 pub mod form_view;
 pub mod list;
 pub mod list_view;

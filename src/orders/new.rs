@@ -12,7 +12,8 @@ use crate::error::{Error, Problem, Result};
 use crate::http::{Method, Request, Response};
 use crate::orders::desk::Desk;
 use crate::orders::form::{self, Read};
-use crate::orders::form_view::{Sheet, Sums, draft_view, form_view, head_view, side_view};
+use crate::orders::form_side::{head_view, side_view};
+use crate::orders::form_view::{Sheet, Sums, draft_view, form_view};
 use crate::orders::take::{self, Taken};
 use crate::orders::warnings::{Wanted, Warning, warnings};
 use crate::orders::{Actor, Payment, Status, Totals, steps, store, undo};
@@ -258,7 +259,7 @@ fn draw(conn: &Connection, desk: &Desk, typed: &Typed, settings: &Settings) -> R
         is_over_the_counter: read.is_over_the_counter,
     };
     let warnings = match read.day {
-        Some(day) if !desk.customer.is_walk_in => {
+        Some(day) if !read.is_over_the_counter => {
             let sizes = read.new.lines.iter().filter_map(|line| desk.product(line.product_id)?.size_kg());
             warnings(&desk.facts(settings), &Wanted { day, window: read.window, largest_kg: sizes.max() })
         }

@@ -22,7 +22,7 @@ impl NewOrder {
     /// What `customer` gets who says nothing more: no line yet, on the default day, paid as usual.
     pub fn blank(customer: &Customer, now: Stamp, settings: &Settings) -> NewOrder {
         let Details { payment_terms, .. } = &customer.details;
-        let scheduled_on = slot::default_day(now, settings);
+        let scheduled_on = slot::default_day_of(&customer.details, now, settings);
         NewOrder {
             customer_id: customer.id,
             origin: if customer.is_walk_in { Origin::WalkIn } else { Origin::Phone },

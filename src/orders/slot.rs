@@ -9,6 +9,17 @@ pub fn default_day(now: Stamp, settings: &Settings) -> Day {
     if is_past_cut_off(now, settings) { now.day().plus(1) } else { now.day() }
 }
 
+/// The same for one customer, whose hours of today may be over: then it is tomorrow.
+pub fn default_day_of(details: &Details, now: Stamp, settings: &Settings) -> Day {
+    let day = default_day(now, settings);
+    if is_over(details, day, now) { day.plus(1) } else { day }
+}
+
+/// Whether nobody takes gas there any more on `day`.
+pub fn is_over(details: &Details, day: Day, now: Stamp) -> bool {
+    day == now.day() && default_window(details, day, now).end_minute() <= minute_of(now)
+}
+
 /// Whether an order taken now goes to tomorrow by itself.
 pub fn is_past_cut_off(now: Stamp, settings: &Settings) -> bool {
     settings.cut_off <= minute_of(now)
@@ -57,6 +68,25 @@ mod tests {
         let today: Day = "2025-05-28".parse().unwrap();
         for (hour, minute, want) in [(0, 0, "2025-05-28"), (13, 59, "2025-05-28"), (14, 0, "2025-05-29"), (23, 59, "2025-05-29")] {
             assert_eq!(default_day(Stamp::taipei(today, hour, minute), &settings).to_string(), want, "{hour}:{minute}");
+        }
+    }
+
+    #[test]
+    fn when_the_hours_of_today_are_over_an_order_is_for_tomorrow() {
+        let settings = Settings::default();
+        let today: Day = "2025-05-28".parse().unwrap();
+        // 8–10, and 9–11 with 14–17.
+        for (hours, hour, minute, want) in [
+            (0b11, 9, 59, "2025-05-28"),
+            (0b11, 10, 0, "2025-05-29"),
+            (0b1_1100_0110, 13, 59, "2025-05-28"),
+            (0b1_1100_0110, 14, 0, "2025-05-29"),
+            (0, 13, 59, "2025-05-28"),
+        ] {
+            let mut details = Details::new("1902046".parse().unwrap(), "範例小吃店".to_owned());
+            details.available_hours = hours;
+            let day = default_day_of(&details, Stamp::taipei(today, hour, minute), &settings);
+            assert_eq!(day.to_string(), want, "{hours:b} {hour}:{minute}");
         }
     }
 
