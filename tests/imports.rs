@@ -111,6 +111,33 @@ fn an_import_is_taken_back_as_if_it_had_never_been() {
 }
 
 /// Asks for the pending page until it has nothing more to wait for.
+#[test]
+fn somebody_who_ordered_since_stays_when_the_import_goes() {
+    let site = Site::open();
+    import(&site, &sample(), &[ORDER[1]]);
+    let ids: Vec<i64> = site
+        .app
+        .db
+        .read(|conn| {
+            let mut query = conn.prepare("SELECT id FROM customers ORDER BY id LIMIT 2").unwrap();
+            Ok(query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect())
+        })
+        .unwrap();
+    let ordered = luckygas::values::CustomerId(ids[0]);
+    site.add_prices();
+    site.take(ordered, &[("C20", 1)]);
+    site.app
+        .db
+        .write(|tx| {
+            let sql = "INSERT INTO customer_prices (customer_id, product_id, valid_from, unit_price_ntd) VALUES (?1, 1, '2025-01-01', 1)";
+            Ok(tx.execute(sql, [ids[1]]).unwrap())
+        })
+        .unwrap();
+    let kept = site.app.db.write(|tx| take_back::take_back(tx, ImportId(1), By::program(site.app.now()))).unwrap();
+    assert_eq!(kept, 2);
+    site.check_file();
+}
+
 fn settled(browser: &support::Browser) -> support::Answer {
     for _ in 0..600 {
         let answer = browser.get("/imports/pending");

@@ -590,7 +590,12 @@ pub fn remove_import(tx: &Transaction, import: ImportId) -> Result<usize> {
                OR EXISTS (SELECT 1 FROM deliveries AS d WHERE d.customer_id = c.id)
                OR EXISTS (SELECT 1 FROM delivery_history AS h WHERE h.customer_id = c.id)
                OR EXISTS (SELECT 1 FROM visits AS v WHERE v.customer_id = c.id)
-               OR EXISTS (SELECT 1 FROM import_rows AS r WHERE r.customer_id = c.id))";
+               OR EXISTS (SELECT 1 FROM import_rows AS r WHERE r.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM orders AS o WHERE o.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM order_templates AS t WHERE t.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM customer_prices AS p WHERE p.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM telemetry_alarms AS a WHERE a.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM due_skips AS s WHERE s.customer_id = c.id))";
     let kept: std::collections::HashSet<i64> = tx
         .prepare(KEPT)
         .and_then(|mut query| query.query_map([import], |row| row.get(0))?.collect())
