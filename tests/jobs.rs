@@ -93,6 +93,39 @@ fn one_job_does_not_run_twice_at_once_and_a_run_cut_off_has_failed() {
 }
 
 #[test]
+fn a_run_that_was_cut_off_is_made_up_for_once() {
+    let site = Site::open();
+    let job = jobs::find("templates").unwrap();
+    let run_due = || jobs::run_due_of(&site.app, std::slice::from_ref(job));
+    let cut_off = || {
+        site.app.db.write(|tx| store::begin(tx, "templates", site.app.now(), By::program(site.app.now()))).unwrap();
+        jobs::mark_cut_off(&site.app).unwrap();
+        site.wait_minutes(1);
+    };
+    cut_off();
+    run_due();
+    assert_eq!(last(&site.app, "templates").len(), 2, "the first run ever was cut off");
+    run_due();
+    cut_off();
+    run_due();
+    assert_eq!(last(&site.app, "templates").len(), 3, "what was cut off by hand had been done that night");
+    site.wait_minutes(24 * 60);
+    cut_off();
+    run_due();
+    run_due();
+    assert_eq!(last(&site.app, "templates").len(), 5);
+    // Twice in a row is perhaps its own doing.
+    site.wait_minutes(24 * 60);
+    cut_off();
+    cut_off();
+    run_due();
+    assert_eq!(last(&site.app, "templates").len(), 7);
+    site.wait_minutes(24 * 60);
+    run_due();
+    assert_eq!(last(&site.app, "templates").len(), 8);
+}
+
+#[test]
 fn a_manager_runs_a_job_by_hand_and_the_journal_says_who() {
     let site = Site::open();
     let customer = site.add_customer("1000017", "好味小吃", None);

@@ -3,6 +3,8 @@
 //! Invariants
 //! - A job that was due while the PC was off runs after the next start.
 //! - A failing or panicking job is a failed row; it stops neither the server nor the other jobs.
+//! - A run that was cut off is made up for at the next start; a job that takes the program down with it twice waits for
+//!   its hour.
 //! - One job never runs twice at the same time.
 
 pub mod pages;
@@ -11,6 +13,7 @@ pub mod store;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -68,6 +71,10 @@ pub const JOBS: &[Job] = &[
         run: optimize,
     },
 ];
+
+/// What stands in the row of a run that did not come to its end because the program did, for the log and for people.
+pub const CUT_OFF: &str = "the program ended";
+pub const CUT_OFF_SAID: &str = "程式中途關掉了。";
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +161,7 @@ pub fn run_due_of(app: &App, jobs: &[Job]) {
             return;
         }
         let now = app.now();
-        let is_due = app.db.read(|conn| store::last_begun(conn, job.name)).map(|last| (job.is_due)(last, now));
+        let is_due = app.db.read(|conn| last_that_counts(conn, job)).map(|last| (job.is_due)(last, now));
         match is_due {
             Ok(false) => {}
             Ok(true) => match run(app, job, By::program(now)) {
@@ -166,6 +173,19 @@ pub fn run_due_of(app: &App, jobs: &[Job]) {
             Err(error) => log::error!("{error}"),
         }
     }
+}
+
+/// When `job` last began, leaving out a run that was cut off; cut off twice within an hour it is perhaps its own doing,
+/// and then it counts.
+fn last_that_counts(conn: &Connection, job: &Job) -> Result<Option<Stamp>> {
+    let runs = store::runs_of(conn, job.name, 2)?;
+    let is_cut_off = |run: &Run| run.counts.get("error").and_then(Value::as_str) == Some(CUT_OFF);
+    let first = match runs.as_slice() {
+        [last, before] if is_cut_off(last) && !(is_cut_off(before) && last.started_at < before.started_at.plus_minutes(60)) => Some(before),
+        [last] if is_cut_off(last) => None,
+        runs => runs.first(),
+    };
+    Ok(first.map(|run| run.started_at))
 }
 
 /// Rows that say a job is running when the program has only just started are of a run that was cut off.

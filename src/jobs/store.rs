@@ -2,7 +2,7 @@ use rusqlite::{Connection, Row, Transaction, named_params};
 use serde_json::{Value, json};
 
 use crate::error::{Doing, Error, Result};
-use crate::jobs::{NOUN, Outcome, RowCounts, Run};
+use crate::jobs::{CUT_OFF, CUT_OFF_SAID, NOUN, Outcome, RowCounts, Run};
 use crate::journal::{self, By, Entry};
 use crate::values::Stamp;
 
@@ -50,7 +50,7 @@ pub fn mark_cut_off(tx: &Transaction, now: Stamp) -> Result<()> {
             outcome = 'failed',
             counts = :counts
         WHERE finished_at IS NULL";
-    let counts = json!({"error": "the program ended", "say": "程式中途關掉了。"}).to_string();
+    let counts = json!({"error": CUT_OFF, "say": CUT_OFF_SAID}).to_string();
     tx.execute(SQL, named_params! {":now": now, ":counts": counts}).doing("mark jobs cut off")?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::customers::{self, Customer, State};
 use crate::error::{Error, Result};
+use crate::jobs;
 use crate::journal::By;
 use crate::orders::slot;
 use crate::orders::take::{self, Taken};
@@ -47,7 +48,8 @@ pub enum Outcome {
 }
 
 /// Makes the orders that are due, and gives what the row of the run says: `made`, `ended`, `stopped`, `passed_over`,
-/// `failed`, and of those that failed the first few under `failures`.
+/// `failed`, and of those that failed the first few under `failures`. `Refused` when the program is ending: the next
+/// start makes the rest.
 pub fn run(app: &App) -> Result<Value> {
     let by = By::program(app.now());
     let reach = by.at.day().plus(AHEAD + LONGEST_CLOSED);
@@ -58,7 +60,7 @@ pub fn run(app: &App) -> Result<Value> {
     let mut failures = Vec::new();
     for id in due {
         if app.is_stopping() {
-            break;
+            return Err(Error::refused(jobs::CUT_OFF, jobs::CUT_OFF_SAID));
         }
         match app.db.write(|tx| one(tx, id, &calendar, &settings, by)) {
             Ok(Outcome::NotDue | Outcome::Again) => {}
