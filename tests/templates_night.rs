@@ -253,9 +253,16 @@ fn one_that_cannot_be_used_keeps_no_other_from_it_and_is_told() {
     assert_eq!((&said["made"], &said["failed"]), (&json!(2), &json!(1)));
     assert_eq!(said["failures"], json!([{"template_id": ids[1].0, "say": "16KG 已經停賣。"}]));
     assert_eq!(get(&site, ids[1]).details.next_on, Some(day("2025-05-29")), "it is tried again the next night");
+    night(&site, day("2025-05-30"));
+    site.check_file();
+    let forget =
+        |tx: &rusqlite::Transaction| Ok(tx.execute("UPDATE job_runs SET counts = json_set(counts, '$.failures', json('[]'))", []).unwrap());
+    site.app.db.write(forget).unwrap();
+    let findings = site.app.db.read(luckygas::db::check).unwrap();
+    let bad: Vec<_> = findings.iter().filter(|finding| !finding.is_good).map(|finding| finding.detail.as_str()).collect();
+    assert_eq!(bad, ["1 個落後"], "behind, and nobody says why");
     site.app.db.write(|tx| Ok(tx.execute("UPDATE products SET is_active = 1 WHERE code = 'C16'", []).unwrap())).unwrap();
     assert_eq!(run(&site)["made"], json!(1));
-    site.check_file();
 }
 
 #[test]

@@ -59,6 +59,9 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
 
     let wrong = count(conn, WRONG_TEMPLATE_DAYS)?;
     note("範本開的訂單相符", wrong == 0, format!("{wrong} 天不符"));
+
+    let forgotten = count(conn, FORGOTTEN_TEMPLATES)?;
+    note("範本都開到了", forgotten == 0, format!("{forgotten} 個落後"));
     Ok(findings)
 }
 
@@ -161,6 +164,23 @@ const WRONG_TEMPLATE_DAYS: &str = "
     FROM order_template_days AS d
     JOIN orders AS o ON o.id = d.order_id
     WHERE o.template_id IS NOT d.template_id";
+
+/// Templates the last night that came to its end should have used, and did not say why it could not.
+const FORGOTTEN_TEMPLATES: &str = "
+    WITH night AS (
+        SELECT started_at, counts
+        FROM job_runs
+        WHERE job = 'templates' AND outcome = 'done'
+        ORDER BY started_at DESC, id DESC
+        LIMIT 1
+    )
+    SELECT count(*)
+    FROM night
+    JOIN order_templates AS t ON t.is_active = 1
+                             AND t.next_on <= date(night.started_at / 1000, 'unixepoch', '+8 hours')
+                             AND t.updated_at < night.started_at
+    WHERE night.counts ->> 'failed' < 20
+      AND t.id NOT IN (SELECT f.value ->> 'template_id' FROM json_each(night.counts, '$.failures') AS f)";
 
 fn count(conn: &Connection, sql: &str) -> Result<i64> {
     conn.query_row(sql, [], |row| row.get(0)).doing("count for the check")
