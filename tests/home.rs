@@ -97,11 +97,19 @@ fn what_needs_somebody_leads_to_where_it_is_settled() {
     page.check(200, &format!("<a href=\"/orders/{}\" data-row=\"2\">範例小吃店　50KG × 1</a>", pending.id));
     chen.get("/").check(200, &format!("<a href=\"/orders/{}\" data-row=\"1\">", failed.id));
 
+    // Enter on the row confirms it, and the next one is at hand.
+    let text = page.text();
+    let form = between(&text, &format!("<form method=\"post\" action=\"/orders/{}/confirm\">", pending.id), "</form>")[0];
+    assert!(form.contains("name=\"version\" value=\"1\"") && form.contains("data-row-key=\"Enter\""), "{form}");
+    let answer = hui.post(&format!("/orders/{}/confirm", pending.id), &[("version", "1"), ("back", "/")]);
+    assert_eq!((answer.status(), answer.location(), site.order(pending.id).status), (303, "/", Status::Confirmed));
+    assert!(!chen.get("/").text().contains("/confirm"), "who may not confirm has no button");
+
     // More than a handful is a line that leads to all of them.
     for _ in 0..6 {
         site.take_as(Role::Manager, &site.new_order(customer, &[("C16", 1)]), Status::Pending);
     }
-    hui.get("/").check(200, "還有 3 張待確認").check(200, "href=\"/orders?from=&amp;to=&amp;status=pending\"");
+    hui.get("/").check(200, "還有 2 張待確認").check(200, "href=\"/orders?from=&amp;to=&amp;status=pending\"");
 
     site.app.db.write(|tx| Ok(tx.execute("DELETE FROM product_prices WHERE product_id <= 6", []).unwrap())).unwrap();
     hui.get("/").check(200, "6 種產品還沒有價格").check(200, "50KG、20KG、16KG、10KG、4KG…").check(200, "href=\"/products\"");

@@ -1,3 +1,4 @@
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use rusqlite::Connection;
 
 use crate::app::App;
@@ -10,6 +11,7 @@ use crate::orders::take::{MOST_LINES, copy as take_copy};
 use crate::orders::{Actor, CancelReason, DeliveredLine, FailReason, NOUN, Order, read, slot, store, undo};
 use crate::ui::{FormReader, Page, Room};
 use crate::users;
+use crate::users::sign_in::local_path;
 use crate::values::{Grams, OrderId, UserId, text};
 
 /// `GET /orders/{id}` is one order, with what can be done with it now.
@@ -136,8 +138,16 @@ fn step(
     let outcome = take_step(app, req, id, wanted);
 
     match outcome {
-        Ok(order) => undo::done(app, req, format!("/orders/{id}"), &done(&order)),
+        Ok(order) => undo::done(app, req, back_to(req, id), &done(&order)),
         Err(error) => again(app, req, id, Some(action), error),
+    }
+}
+
+/// Where the form stood, when it says so; else the order.
+fn back_to(req: &Request, id: OrderId) -> String {
+    match req.form("back") {
+        Some(back) => utf8_percent_encode(local_path(back), CONTROLS).to_string(),
+        None => format!("/orders/{id}"),
     }
 }
 

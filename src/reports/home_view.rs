@@ -120,7 +120,15 @@ struct Todo {
     what: String,
     why: String,
     url: String,
-    act: &'static str,
+    act: Act,
+}
+
+/// What Enter does about it.
+enum Act {
+    /// Leads to its page.
+    Go(&'static str),
+    /// Confirms the order of that version as it stands.
+    Confirm(i64),
 }
 
 fn todo_view(req: &Request, today: &Today) -> Markup {
@@ -133,7 +141,7 @@ fn todo_view(req: &Request, today: &Today) -> Markup {
                 table.list.folds data-rows="" {
                     caption.unseen { "要有人處理的事" }
                     thead.unseen { tr { th scope="col" { "鍵" } th scope="col" { "種類" } th scope="col" { "事情" } th scope="col" { "動作" } } }
-                    tbody { @for (at, todo) in todos.iter().enumerate() { (todo_row(at, todo)) } }
+                    tbody { @for (at, todo) in todos.iter().enumerate() { (todo_row(req, at, todo)) } }
                 }
             }
             p.soft.small.key-hint { kbd { "1" } "–" kbd { (todos.len().min(9)) } " 直接開那一件　" kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 處理" }
@@ -141,14 +149,24 @@ fn todo_view(req: &Request, today: &Today) -> Markup {
     }
 }
 
-fn todo_row(at: usize, todo: &Todo) -> Markup {
+fn todo_row(req: &Request, at: usize, todo: &Todo) -> Markup {
     let (class, label) = todo.badge;
     html! {
         tr {
             td.key { @if at < 9 { kbd { (at + 1) } } }
             td { span class={ "badge " (class) } { (label) } }
             th scope="row" { a href=(todo.url) data-row=(at + 1) { (todo.what) } small { (todo.why) } }
-            td.number { a.button href=(todo.url) tabindex="-1" aria-hidden="true" { (todo.act) } }
+            td.number {
+                @match todo.act {
+                    Act::Go(label) => a.button href=(todo.url) tabindex="-1" aria-hidden="true" { (label) },
+                    Act::Confirm(version) => form method="post" action={ (todo.url) "/confirm" } {
+                        (ui::csrf_field(req))
+                        input type="hidden" name="version" value=(version);
+                        input type="hidden" name="back" value="/";
+                        button data-row-key="Enter" { "確認" span.unseen { " " (todo.what) } }
+                    },
+                }
+            }
         }
     }
 }
@@ -157,8 +175,11 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
     let (day, is_office, is_manager) = (today.now.day(), req.may(OFFICE), req.may(MANAGERS));
     let mut todos = Vec::new();
     for order in &today.failed.first {
-        let (url, act) =
-            if is_office { (format!("/orders/{}/edit", order.id), "改約") } else { (format!("/orders/{}", order.id), "看") };
+        let (url, act) = if is_office {
+            (format!("/orders/{}/edit", order.id), Act::Go("改約"))
+        } else {
+            (format!("/orders/{}", order.id), Act::Go("看"))
+        };
         let why = format!("{} {}。", on_day(order.scheduled_on, day), join(&[remark(order), order.window.to_string()]));
         todos.push(Todo { badge: ("failed", "配送失敗"), what: what(order), why, url, act });
     }
@@ -166,19 +187,22 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
     if 0 < today.overdue {
         let what = format!("{} 張過了日子還沒送", ui::count(today.overdue));
         let why = "看是要改到今天，還是取消。".to_owned();
-        todos.push(Todo { badge: ("late", "過了"), what, why, url: overdue(day).url(day, 1), act: "看" });
+        todos.push(Todo { badge: ("late", "過了"), what, why, url: overdue(day).url(day, 1), act: Act::Go("看") });
     }
     for order in &today.pending.first {
         let from = if order.origin == Origin::Phone { "來電記的".to_owned() } else { format!("{}來的", order.origin.label()) };
         let why = format!("{from}，{} {}。", on_day(order.scheduled_on, day), order.window);
-        todos.push(Todo { badge: ("pending", "待確認"), what: what(order), why, url: format!("/orders/{}", order.id), act: "看" });
+        let act = if is_office { Act::Confirm(order.version) } else { Act::Go("看") };
+        todos.push(Todo { badge: ("pending", "待確認"), what: what(order), why, url: format!("/orders/{}", order.id), act });
     }
     todos.extend(rest(&today.pending, ("pending", "待確認"), "張待確認", all_pending().url(day, 1)));
     if is_office {
         for row in &today.stopped {
             let what = format!("{}　{}", row.customer_name, row.template.details.name);
             let why = format!("{}，以後不再自己開單。", row.template.stopped.map(Stopped::label).unwrap_or("停用"));
-            todos.push(Todo { badge: ("off", "範本停了"), what, why, url: format!("/templates/{}", row.template.id), act: "看" });
+            todos.push(Todo {
+                badge: ("off", "範本停了"), what, why, url: format!("/templates/{}", row.template.id), act: Act::Go("看")
+            });
         }
     }
     if !today.unpriced.is_empty() {
@@ -186,18 +210,20 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
         let more = if names.len() < today.unpriced.len() { "…" } else { "" };
         let what = format!("{} 種產品還沒有價格", today.unpriced.len());
         let why = format!("{}{more}。沒有價格的不能確認。", names.join("、"));
-        let (url, act) = if is_manager { ("/products/prices", "填價格") } else { ("/products", "看") };
+        let (url, act) = if is_manager { ("/products/prices", Act::Go("填價格")) } else { ("/products", Act::Go("看")) };
         todos.push(Todo { badge: ("late", "沒有價格"), what, why, url: url.to_owned(), act });
     }
     if is_manager {
         for (label, at) in &today.failed_jobs {
             let why = format!("{}，可以再執行一次。", at.beside(today.now));
-            todos.push(Todo { badge: ("failed", "沒做成"), what: (*label).to_owned(), why, url: "/data".to_owned(), act: "看" });
+            todos.push(Todo {
+                badge: ("failed", "沒做成"), what: (*label).to_owned(), why, url: "/data".to_owned(), act: Act::Go("看")
+            });
         }
         if 0 < today.slow {
             let what = format!("一天內有 {} 次查詢超過 0.1 秒", today.slow);
             let why = "偶爾一次沒關係；常常有，請找維護的人。".to_owned();
-            todos.push(Todo { badge: ("late", "慢"), what, why, url: "/data".to_owned(), act: "看" });
+            todos.push(Todo { badge: ("late", "慢"), what, why, url: "/data".to_owned(), act: Act::Go("看") });
         }
     }
     todos
@@ -207,7 +233,7 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
 fn rest(waiting: &Waiting, badge: (&'static str, &'static str), of_what: &str, url: String) -> Option<Todo> {
     let left = waiting.count - waiting.first.len() as i64;
     let what = format!("還有 {} {of_what}", ui::count(left));
-    (0 < left).then(|| Todo { badge, what, why: format!("上面只列前 {MOST_OF_A_KIND} 張。"), url, act: "全部" })
+    (0 < left).then(|| Todo { badge, what, why: format!("上面只列前 {MOST_OF_A_KIND} 張。"), url, act: Act::Go("全部") })
 }
 
 /// `範例小吃店　20KG × 2`.
