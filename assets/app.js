@@ -11,6 +11,7 @@
 //   data-focus            a details whose first field takes the focus when it opens; Esc closes it
 //   data-digits           a field for figures and the marks between them: a day, hours
 //   data-preview="URL"    a form whose fields, as they stand, are asked there; the answer stands in data-preview-place
+//   data-list             a list one leaves and comes back to as it was: data-to-list is the link that leads there
 //   data-print            a button that prints the page
 //   data-later="URL"      a figure that is asked for once the page stands, because it takes a moment
 //   data-submit           a select whose form is sent when it changes
@@ -286,6 +287,13 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches("details[data-focus]")) target.querySelector("[aria-invalid], input:not([type=hidden])")?.focus();
 }, true);
+// Each tab has its own list; where the browser keeps nothing, the link leads where it says.
+try {
+  if (document.querySelector("[data-list]")) sessionStorage.setItem("list", location.pathname + location.search);
+  const list = sessionStorage.getItem("list");
+  for (const link of list ? document.querySelectorAll("a[data-to-list]") : []) link.href = list;
+} catch { /* as it says */ }
+
 for (const place of document.querySelectorAll("[data-later]")) {
   fetch(place.dataset.later).then(async (answer) => { if (answer.ok && !answer.redirected) place.textContent = await answer.text(); }, () => {});
 }

@@ -115,7 +115,7 @@ fn chips_view(shown: &Shown) -> Markup {
     let (other_day, other_count) = shown.other_day;
     let here = filter.query(today);
     html! {
-        div.filters.many {
+        div.filters.many data-list="" {
             nav aria-label="篩選" {
                 @for (at, (label, kind)) in CHIPS.into_iter().enumerate() {
                     a href=(of_kind(kind)) aria-current=[(filter.kind == kind).then_some("page")] {

@@ -85,7 +85,7 @@ fn head_view(sheet: &Sheet, req: &Request) -> Markup {
                     a.button.danger href={ "/orders/" (order.id) "/cancel" } data-key="x" { "取消訂單 " kbd { "X" } }
                 }
                 @if order.status == Status::Cancelled && actor.is_office() { (copy_view(sheet, req)) }
-                a.button.quiet href={ "/orders?date=" (order.scheduled_on) } data-key="Escape" { "回清單 " kbd { "Esc" } }
+                a.button.quiet href={ "/orders?date=" (order.scheduled_on) } data-key="Escape" data-to-list="" { "回清單 " kbd { "Esc" } }
             }
         }
     }
