@@ -18,7 +18,7 @@ use crate::demo::templates::{self, Plan};
 use crate::error::Result;
 use crate::journal::By;
 use crate::orders::lists::{self, Column, Matter};
-use crate::orders::store::bulk::{Stepped, Whole, Writer};
+use crate::orders::store::bulk::{self, Stepped, Whole, Writer};
 use crate::orders::{CancelReason, DeliveredLine, Origin, Payment, Status};
 use crate::values::product::Product;
 use crate::values::{CustomerId, Day, DeliveryId, Grams, Ntd, OrderImportId, Stamp, UserId, Window};
@@ -157,16 +157,24 @@ impl Book {
         let plans = templates::write(tx, &self.plans, &self.clients, prices.catalogue(), self.staff.clerks[1].id, self.today)?;
         self.drafts.sort_by_key(|draft| draft.steps.first().map(|step| step.at));
         let list = self.write_list(tx)?;
-        let mut writer = Writer::new(tx)?;
+        let (mut writer, mut notes) = (Writer::new(tx)?, Vec::new());
         let count = self.drafts.len();
         for draft in std::mem::take(&mut self.drafts) {
             let (plan, day) = (draft.plan.and_then(|plan| plans.get(plan).copied()), draft.on);
             let order_import_id = list.filter(|_| draft.origin == Origin::Import);
-            let order = writer.add(&Whole { template_id: plan, order_import_id, ..self.whole(draft, tx, prices)? })?;
+            let whole = Whole { template_id: plan, order_import_id, ..self.whole(draft, tx, prices)? };
+            let order = writer.add(&whole)?;
+            if whole.steps.last().is_some_and(|last| last.at.day() == self.today) {
+                notes.extend(bulk::noted(tx, order, &whole)?);
+            }
             if let Some(plan) = plan {
                 templates::advance(tx, plan, day, order)?;
             }
         }
+        // What people did today they find under their names, and may undo.
+        notes.retain(|note| note.by.at.day() == self.today);
+        notes.sort_by_key(|note| note.by.at);
+        notes.into_iter().try_for_each(|note| note.record(tx))?;
         Ok(count)
     }
 
@@ -192,7 +200,7 @@ impl Book {
             "columns": columns,
             "problems": [problem],
         });
-        lists::store::insert(tx, By { user: first.by, at: first.at }, "民宿訂單.xlsx", &report).map(Some)
+        lists::store::insert(tx, By { user: first.by, at: first.at }, "明天的訂單.xlsx", &report).map(Some)
     }
 
     fn whole(&mut self, draft: Draft, tx: &Transaction, prices: &mut Prices) -> Result<Whole> {

@@ -2,13 +2,16 @@
 //!
 //! Invariants
 //! - Numbers run through each day in the order in which orders are added: add the one taken first first.
+//! - A load of them is one line of the journal, its caller's; [`noted`] tells what else may be noted.
 
 use rusqlite::{CachedStatement, Transaction, named_params};
+use serde_json::{Value, json};
 
 use crate::error::{Doing, Error, Result};
-use crate::journal::By;
+use crate::journal::{self, By, Entry};
+use crate::orders::steps::{self, Action};
 use crate::orders::store::{record_step, write_lines, write_words};
-use crate::orders::{CancelReason, Line, Origin, Payment, PaymentStatus, Status, Totals};
+use crate::orders::{CancelReason, Line, NOUN, Order, Origin, Payment, PaymentStatus, Status, Totals, fields};
 use crate::values::{CustomerId, Day, DeliveryId, Ntd, OrderId, OrderImportId, Stamp, TemplateId, UserId, Window};
 
 /// An order that is not in the file yet, with everything that has happened to it.
@@ -136,4 +139,73 @@ impl<'tx> Writer<'tx> {
         }
         Ok(id)
     }
+}
+
+/// A line of the journal that is still to be written.
+pub struct Noted {
+    pub by: By,
+    verb: &'static str,
+    order: OrderId,
+    change: Value,
+}
+
+impl Noted {
+    /// Writes it; the caller writes the earliest first.
+    pub fn record(self, tx: &Transaction) -> Result<()> {
+        let Noted { by, verb, order, change } = self;
+        journal::record(tx, &Entry { by, verb, noun: NOUN, noun_id: Some(order.0), change })
+    }
+}
+
+/// What the journal says of an order that went this way: the taking, and each step as [`steps`] would have noted it.
+pub fn noted(tx: &Transaction, id: OrderId, order: &Whole) -> Result<Vec<Noted>> {
+    let now = super::get(tx, id)?;
+    let mut lines = now.lines.clone();
+    lines.iter_mut().for_each(|line| line.delivered = None);
+    let driver = order.steps.iter().find(|step| step.to == Status::InDelivery).and_then(|step| step.by).or(now.driver_id);
+    let mut before: Option<Order> = None;
+    let mut notes = Vec::with_capacity(order.steps.len());
+    for (version, step) in (1i64..).zip(&order.steps) {
+        let by = By { user: step.by, at: step.at };
+        let after = match &before {
+            None => Order {
+                status: step.to,
+                lines: lines.clone(),
+                payment_status: PaymentStatus::Unpaid,
+                paid: Ntd(0),
+                driver_id: None,
+                attempt_count: 0,
+                cancel_reason: None,
+                cancel_note: None,
+                delivered_at: None,
+                delivery_id: None,
+                updated_at: step.at,
+                version,
+                ..now.clone()
+            },
+            Some(before) => {
+                let before = Order { status: step.to, updated_at: step.at, version, ..before.clone() };
+                match step.to {
+                    Status::Pending => before,
+                    Status::Confirmed if before.driver_id.is_some() => {
+                        Order { driver_id: None, attempt_count: before.attempt_count + 1, ..before }
+                    }
+                    Status::Confirmed => before,
+                    Status::Assigned | Status::InDelivery => Order { driver_id: driver, ..before },
+                    Status::Delivered | Status::Cancelled => now.clone(),
+                }
+            }
+        };
+        notes.push(match &before {
+            None => Noted { by, verb: "take", order: id, change: json!({"after": fields::json(&after)}) },
+            Some(before) => {
+                let verb = Action::ALL.iter().find(|action| steps::target(before.status, **action) == Some(step.to));
+                let (was, is) = fields::changes(before, &after);
+                let change = json!({"version": before.version, "before": was, "after": is, "reason": step.reason});
+                Noted { by, verb: verb.map_or("step", |action| action.word()), order: id, change }
+            }
+        });
+        before = Some(after);
+    }
+    Ok(notes)
 }
