@@ -437,7 +437,7 @@ fn files_pass_through_the_disk_and_leave_nothing() {
 #[test]
 fn a_large_file_is_let_in_only_from_somebody_who_may_send_one() {
     let shop = Shop::open();
-    for path in ["/imports", "/api/v1/imports"] {
+    for path in ["/imports", "/api/v1/imports", "/orders/lists"] {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 10000000\r\n"
         );

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use files::{content, one};
 use luckygas::customers::Details;
+use luckygas::http::door::{Head, Room};
+use luckygas::http::request::Method;
 use luckygas::orders::lists::judge::{Judged, judge};
 use luckygas::orders::lists::{Matter, file};
 use luckygas::orders::{Order, Origin, Status, steps, store};
@@ -228,6 +230,18 @@ fn neighbouring_rows_of_one_customer_day_window_and_note_are_one_order() {
     assert_eq!(told, [(2, Matter::Together), (3, Matter::UnknownProduct), (4, Matter::Together)]);
     assert!(judged.told[0].say.contains("第 3 列"));
     assert_eq!(judged.orders.iter().map(|draft| draft.rows[0]).collect::<Vec<_>>(), [5]);
+
+    // Nor when the row's window or note is what cannot be read, before or behind; a row of another day is another order.
+    for (rows, refused) in [
+        (&["1902046,,5/29,,20KG,2,", "1902046,,5/29,十點,16KG,1,", "1902046,,5/29,,4KG,1,"][..], &[2, 3, 4][..]),
+        (&["1902046,,5/29,十點,16KG,1,", "1902046,,5/29,,20KG,2,", "1902046,,5/30,,4KG,1,"], &[2, 3]),
+        (&["1902046,,5/29,,20KG,2,", "1902046,,2/30,,16KG,1,", "1902046,,5/29,,4KG,1,"], &[3]),
+        (&["1902046,,5/29,,20KG,2,", "1902047,,5/29,十點,16KG,1,", "1902046,,5/29,,4KG,1,"], &[3]),
+    ] {
+        let judged = self::judged(&site, &csv(&site, rows));
+        let told: Vec<_> = judged.told.iter().filter(|told| told.matter.is_refusal()).map(|told| told.row).collect();
+        assert_eq!(told, refused, "{rows:?}");
+    }
 
     // Twenty lines are an order, one more is none.
     for (lines, is_order) in [(20, true), (21, false)] {
@@ -650,6 +664,17 @@ fn only_the_office_brings_lists_in() {
         assert_eq!(status, if is_let_in { 200 } else { 403 }, "{role:?}");
     }
     assert_eq!(site.nobody().upload("/orders/lists", &[&path]).status(), 401);
+    // Before a byte of the file is taken in, its sender is known, and how much it may be.
+    let room = |role: Role| {
+        let token = site.role(role).token.unwrap();
+        let headers = vec![("cookie".to_owned(), format!("{}={token}", luckygas::users::session::COOKIE))];
+        let target = "/orders/lists".to_owned();
+        let head = Head { method: Method::Post, target, headers, length: 1 << 20, waits: false, closes: false };
+        luckygas::urls::room(&site.app, &head).map_err(|refusal| refusal.status)
+    };
+    assert!(matches!(room(Role::OfficeStaff), Ok(Some(Room::File(most))) if most < 11 << 20));
+    assert!(matches!(room(Role::Accountant), Err(403)));
+    assert!(matches!(room(Role::Driver), Err(403)));
 }
 
 #[test]

@@ -1,28 +1,29 @@
 //! What the rows of a list come to: orders as they would be made, and what is to be said of each row. Reads only.
 
+mod row;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use crate::customers::{self, Customer, Details};
+use crate::customers::Customer;
 use crate::error::Result;
-use crate::imports::read;
-use crate::orders::lists::file::{Cell, ListFile, Row, Was};
-use crate::orders::lists::store;
-use crate::orders::lists::{Column, Matter, Told};
+use crate::orders::lists::file::{ListFile, Row};
+use crate::orders::lists::{Column, Matter, Told, store};
 use crate::orders::warnings::{Facts, Wanted, Warning, warnings};
-use crate::orders::{self, Actor, Line, NewLine, NewOrder, Order, Origin, Payment, Status, slot, take, usual};
+use crate::orders::{self, Actor, Line, NewLine, NewOrder, Order, Origin, Payment, Status, slot, take};
 use crate::products::{self, Product};
 use crate::settings::Settings;
 use crate::settings::holidays::Calendar;
-use crate::values::phone::Phone;
-use crate::values::{CustomerCode, CustomerId, Day, Ntd, OrderId, OrderImportId, ProductId, Stamp, Window, roc, text};
+use crate::values::{CustomerId, Day, Ntd, OrderId, OrderImportId, ProductId, Stamp, Window};
+
+use row::Head;
+pub use row::product;
 
 /// Of a cell so much is shown beside what is wrong with it.
 const SHOWN: usize = 60;
-const LONGEST_NOTES: usize = 500;
 
 /// A list, judged at one moment.
 #[derive(Clone, Debug, Default)]
@@ -130,12 +131,8 @@ impl Draft {
 
     /// What the form keys of all orders made of these words begin with.
     pub fn form_keys(&self) -> String {
-        form_keys(&self.key)
+        format!("list-{}-", self.key)
     }
-}
-
-fn form_keys(key: &str) -> String {
-    format!("list-{key}-")
 }
 
 /// Judges `file` as things stand in `conn`, for `actor` to bring in.
@@ -151,23 +148,31 @@ pub fn judge(conn: &Connection, file: &ListFile, settings: &Settings, actor: Act
         told: Vec::new(),
     };
     let mut groups: Vec<Group> = Vec::new();
-    let mut is_open = false;
+    // Whether the last group goes on, and who and when a row was about whose rest cannot be read.
+    let (mut is_open, mut torn) = (false, None);
     for row in &file.rows {
         if row.cell(Column::Status).text == Status::Cancelled.label() {
             judge.tell(row, Column::Status, Matter::Cancelled, "這張單已經取消過，不再開。");
             continue;
         }
-        let (customer, head) = judge.head(row)?;
-        let item = judge.item(row, customer.as_deref());
-        let Some(head) = head else {
-            is_open = false;
-            continue;
-        };
-        match groups.last_mut().filter(|group| is_open && group.head == head) {
-            Some(group) => group.add(row.no, item),
-            None => groups.push(Group::new(head, row.no, item)),
+        let read = judge.head(row)?;
+        let item = judge.item(row, read.customer.as_deref());
+        let open = groups.last_mut().filter(|_| is_open);
+        match (read.head, open) {
+            (Some(head), Some(group)) if group.head == head => group.add(row.no, item),
+            (Some(head), _) => {
+                let mut group = Group::new(head, row.no, item);
+                group.bad = group.bad.or(torn.and_then(|(who, row)| (who == group.visit()).then_some(row)));
+                groups.push(group);
+                (is_open, torn) = (true, None);
+            }
+            (None, open) => match read.customer.map(|customer| customer.id).zip(read.day) {
+                Some(visit) if open.as_ref().is_some_and(|group| group.visit() == visit) => {
+                    open.into_iter().for_each(|group| group.bad = group.bad.or(Some(row.no)));
+                }
+                visit => (is_open, torn) = (false, visit.map(|visit| (visit, row.no))),
+            },
         }
-        is_open = true;
     }
     let mut orders: Vec<Draft> = Vec::new();
     let mut used = HashSet::new();
@@ -180,29 +185,12 @@ pub fn judge(conn: &Connection, file: &ListFile, settings: &Settings, actor: Act
     Ok(Judged { orders, told })
 }
 
-/// What makes neighbouring rows one order.
-struct Head {
-    customer: Rc<Customer>,
-    contact_phone: Option<String>,
-    day: Day,
-    /// As written; blank is the customer's own.
-    window: Option<Window>,
-    notes: Option<String>,
-    number: String,
-}
-
-impl PartialEq for Head {
-    fn eq(&self, other: &Head) -> bool {
-        let words = |head: &Head| (head.customer.id, head.day, head.window);
-        words(self) == words(other) && self.notes == other.notes && self.number == other.number
-    }
-}
-
+/// Neighbouring rows that are one order.
 struct Group {
     head: Head,
     rows: Vec<u32>,
     items: Vec<Item>,
-    /// The first row whose product or quantity cannot be used.
+    /// The first row that cannot be taken, or that may belong here and cannot be read.
     bad: Option<u32>,
     has_good: Vec<u32>,
 }
@@ -212,6 +200,10 @@ impl Group {
         let mut group = Group { head, rows: Vec::new(), items: Vec::new(), bad: None, has_good: Vec::new() };
         group.add(row, item);
         group
+    }
+
+    fn visit(&self) -> (CustomerId, Day) {
+        (self.head.customer.id, self.head.day)
     }
 
     fn add(&mut self, row: u32, item: Option<Item>) {
@@ -249,198 +241,11 @@ impl Judge<'_> {
         self.told.extend(told);
     }
 
-    /// Who, when and what is said with it. Everything wrong is told; the customer is given even when the rest is not.
-    fn head(&mut self, row: &Row) -> Result<(Option<Rc<Customer>>, Option<Head>)> {
-        let customer = self.customer(row)?;
-        let contact_phone = self.contact_phone(row, customer.as_deref());
-        let day = self.day(row);
-        let window = self.window(row);
-        let notes = self.notes(row);
-        let number = row.cell(Column::Number).text.clone();
-        let head = match (&customer, day, window, notes) {
-            (Some(customer), Some(day), Some(window), Some(notes)) => {
-                Some(Head { customer: customer.clone(), contact_phone, day, window, notes, number })
-            }
-            _ => None,
-        };
-        Ok((customer, head))
-    }
-
-    fn customer(&mut self, row: &Row) -> Result<Option<Rc<Customer>>> {
-        let (code, phone) = (row.cell(Column::Code), row.cell(Column::Phone));
-        let (column, found) = if !code.text.is_empty() || code.was == Was::NoValue {
-            (Column::Code, self.by_code(row, code)?)
-        } else if !phone.text.is_empty() {
-            (Column::Phone, self.by_phone(row, phone)?)
-        } else {
-            self.tell(row, Column::Code, Matter::NoCustomer, "客戶編號和電話都空著。");
-            return Ok(None);
-        };
-        let Some(id) = found else { return Ok(None) };
-        let customer = match self.customers.get(&id) {
-            Some(known) => known.clone(),
-            None => {
-                let customer = Rc::new(customers::store::get(self.conn, id)?);
-                self.customers.insert(id, customer.clone());
-                customer
-            }
-        };
-        match take::refused_customer(&customer) {
-            Some(problem) => {
-                self.tell(row, column, Matter::StoppedCustomer, format!("{}：{}", customer.details.short_name, problem.say));
-                Ok(None)
-            }
-            None => Ok(Some(customer)),
-        }
-    }
-
-    fn by_code(&mut self, row: &Row, cell: &Cell) -> Result<Option<CustomerId>> {
-        let Ok(code) = whole(&cell.text).parse::<CustomerCode>() else {
-            let say = if cell.was == Was::NoValue { NO_VALUE } else { "編號只有數字、英文、- 和 _。" };
-            self.tell(row, Column::Code, Matter::UnknownCustomer, say);
-            return Ok(None);
-        };
-        let found = store::customer_of_code(self.conn, &code)?;
-        if found.is_none() {
-            self.tell(row, Column::Code, Matter::UnknownCustomer, "沒有這個編號的客戶。");
-        }
-        Ok(found)
-    }
-
-    fn by_phone(&mut self, row: &Row, cell: &Cell) -> Result<Option<CustomerId>> {
-        let phone = match Phone::parse(&cell.text, &self.settings.area_code) {
-            Ok(phone) => phone,
-            Err(problem) => {
-                self.tell(row, Column::Phone, Matter::UnknownCustomer, problem.say());
-                return Ok(None);
-            }
-        };
-        let found = store::customers_of_phone(self.conn, &phone)?;
-        match found.as_slice() {
-            [(id, _)] => return Ok(Some(*id)),
-            [] => self.tell(row, Column::Phone, Matter::UnknownCustomer, "沒有這支電話的客戶。"),
-            many => {
-                let codes: Vec<&str> = many.iter().take(3).map(|(_, code)| code.as_str()).collect();
-                let say = format!("有 {} 位客戶用這支電話（{}），請寫客戶編號。", many.len(), codes.join("、"));
-                self.tell(row, Column::Phone, Matter::SharedPhone, say);
-            }
-        }
-        Ok(None)
-    }
-
-    /// The number the list gives with the customer; what is none is told and passed over, for the customer is known.
-    fn contact_phone(&mut self, row: &Row, customer: Option<&Customer>) -> Option<String> {
-        let cell = row.cell(Column::Phone);
-        let customer = customer.filter(|_| !cell.text.is_empty())?;
-        let phone = match Phone::parse(&cell.text, &self.settings.area_code) {
-            Ok(phone) => phone,
-            Err(problem) => {
-                self.tell(row, Column::Phone, Matter::OtherPhone, problem.say());
-                return None;
-            }
-        };
-        let is_own = customer.details.phones.iter().any(|number| number.phone.e164 == phone.e164);
-        if !is_own && !customer.is_walk_in && !customer.details.phones.is_empty() {
-            let say = format!("不是 {} 登記的電話，這張單照試算表寫的。", customer.details.short_name);
-            self.tell(row, Column::Phone, Matter::OtherPhone, say);
-        }
-        Some(phone.to_string())
-    }
-
-    fn day(&mut self, row: &Row) -> Option<Day> {
-        let cell = row.cell(Column::Day);
-        let today = self.now.day();
-        let day = match cell.was {
-            Was::Date(Some(day)) => Ok(day),
-            Was::Date(None) => Err("沒有這一天，請看看月份和日期。".to_owned()),
-            Was::NoValue => Err(NO_VALUE.to_owned()),
-            // A bare 30 or 530 may be anything in a spreadsheet; 5/30 is a day.
-            Was::Text | Was::Error if cell.text.chars().all(char::is_numeric) => {
-                roc::parse_day(whole(&cell.text), today).map_err(|problem| problem.say().to_owned())
-            }
-            Was::Text | Was::Error => roc::parse_near(whole(&cell.text), today),
-        };
-        let day = day.and_then(|day| match take::refused_day(day, today, Origin::Import, self.settings) {
-            Some(_) => Err(format!("{} 離今天超過一年。", day.slashed())),
-            None => Ok(day),
-        });
-        day.map_err(|say| self.tell(row, Column::Day, Matter::BadDay, say)).ok()
-    }
-
-    /// `Some(None)` where nothing is written.
-    fn window(&mut self, row: &Row) -> Option<Option<Window>> {
-        let cell = row.cell(Column::Window);
-        let say = match cell.was {
-            Was::Date(_) => "這格變成日期了，請把儲存格改成文字，寫成 9:00-11:00。",
-            Was::NoValue => NO_VALUE,
-            Was::Text | Was::Error if cell.text.is_empty() => return Some(None),
-            Was::Text | Was::Error => match whole(&cell.text).parse() {
-                Ok(window) => return Some(Some(window)),
-                Err(()) => "看不懂這個時段，請寫成 9-11，或早、午、晚、全天。",
-            },
-        };
-        self.tell(row, Column::Window, Matter::BadWindow, say);
-        None
-    }
-
-    /// `Some(None)` where nothing is written.
-    fn notes(&mut self, row: &Row) -> Option<Option<String>> {
-        let cell = row.cell(Column::Notes);
-        // Alt+Enter in a spreadsheet; a tab is a blank to a person.
-        let notes = cell.text.replace("\r\n", "\n").replace('\t', " ");
-        let say = if cell.was == Was::NoValue {
-            NO_VALUE.to_owned()
-        } else if LONGEST_NOTES < notes.chars().count() {
-            format!("備註最多 {LONGEST_NOTES} 個字。")
-        } else if notes.chars().any(|c| c.is_control() && c != '\n') {
-            "裡面有看不見的字元，請重新輸入。".to_owned()
-        } else {
-            return Some((!notes.is_empty()).then_some(notes));
-        };
-        self.tell(row, Column::Notes, Matter::BadNotes, say);
-        None
-    }
-
-    /// What and how many; both are told when both are wrong.
-    fn item(&mut self, row: &Row, customer: Option<&Customer>) -> Option<Item> {
-        let qty = self.qty(row);
-        let cell = row.cell(Column::Product);
-        let found = match cell.was {
-            Was::NoValue => Err((Matter::UnknownProduct, NO_VALUE.to_owned())),
-            _ => product(&cell.text, customer.map(|customer| &customer.details), &self.catalogue)
-                .map(|product| (product.id, product.name.clone())),
-        };
-        match found {
-            Ok((product_id, name)) => qty.map(|qty| Item { product_id, name, qty }),
-            Err((matter, say)) => {
-                self.tell(row, Column::Product, matter, say);
-                None
-            }
-        }
-    }
-
-    fn qty(&mut self, row: &Row) -> Option<i64> {
-        let cell = row.cell(Column::Qty);
-        let narrow = text::narrow(&cell.text);
-        let digits = text::trim(narrow.trim_end_matches(['支', '桶', '瓶', '個', '件']));
-        let say = match digits.parse::<f64>() {
-            _ if cell.was == Was::NoValue => NO_VALUE,
-            _ if cell.text.is_empty() => "沒有寫數量。",
-            Err(_) => "數量要寫成數字。",
-            Ok(number) if !number.is_finite() => "數量要寫成數字。",
-            Ok(number) if number.fract() != 0.0 => "數量要是整數。",
-            Ok(number) if !(1.0..=take::MOST_PIECES as f64).contains(&number) => "數量要在 1 到 100 之間。",
-            Ok(number) => return Some(number as i64),
-        };
-        self.tell(row, Column::Qty, Matter::BadQty, say);
-        None
-    }
-
     /// A group as an order; `None` when it cannot be one. `used` are the standing orders that earlier groups are.
     fn draft(&mut self, group: Group, earlier: &[Draft], used: &mut HashSet<OrderId>) -> Result<Option<Draft>> {
         let Group { head, rows, items, bad, has_good } = group;
         if let Some(bad) = bad {
-            self.tell_rows(&has_good, Matter::Together, &format!("和第 {bad} 列是同一張單，一起不收。"));
+            self.tell_rows(&has_good, Matter::Together, &format!("第 {bad} 列有問題，同一張單一起不收。"));
             return Ok(None);
         }
         let customer = &head.customer;
@@ -539,45 +344,6 @@ fn matter_of(warning: &Warning) -> Matter {
         Some("cut-off") => Matter::CutOff,
         Some("vehicle") => Matter::Vehicle,
         _ => Matter::Mind,
-    }
-}
-
-const NO_VALUE: &str = "這格的公式沒有結果，請在 Excel 重算後存檔。";
-
-/// The product `typed` names: by code, by a size alone (which is the customer's own kind of it), or by its name.
-pub(super) fn product<'a>(typed: &str, details: Option<&Details>, catalogue: &'a [Product]) -> Result<&'a Product, (Matter, String)> {
-    let tight = read::heading(whole(typed));
-    if tight.is_empty() {
-        return Err((Matter::UnknownProduct, "沒有寫產品。".to_owned()));
-    }
-    let is_named = |product: &&Product| read::heading(&product.name) == tight;
-    let by_code = catalogue.iter().find(|product| read::heading(&product.code) == tight);
-    let by_size = || {
-        size_of(&tight).and_then(|size| match details {
-            Some(details) => usual::product_of_size(details, catalogue, size),
-            None => catalogue.iter().find(|product| product.is_active && product.size_kg() == Some(size)),
-        })
-    };
-    let by_name = || catalogue.iter().filter(is_named).max_by_key(|product| product.is_active);
-    match by_code.or_else(by_size).or_else(by_name) {
-        Some(product) if product.is_active => Ok(product),
-        Some(product) => Err((Matter::StoppedProduct, format!("{} 已經停賣。", product.name))),
-        None => Err((Matter::UnknownProduct, "沒有這種產品，請照價目表上的名稱寫。".to_owned())),
-    }
-}
-
-/// `20`, `20KG`, `20公斤` and nothing else.
-fn size_of(tight: &str) -> Option<i64> {
-    let digits = tight.strip_suffix("KG").or_else(|| tight.strip_suffix("公斤")).unwrap_or(tight);
-    let is_number = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().ok()).flatten()
-}
-
-/// A whole number a spreadsheet wrote as 20.0.
-fn whole(typed: &str) -> &str {
-    match typed.strip_suffix(".0") {
-        Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => digits,
-        _ => typed,
     }
 }
 
