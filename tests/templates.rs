@@ -472,5 +472,12 @@ fn the_card_and_the_list_find_them() {
     let list = site.role(Role::OfficeStaff).get("/templates");
     list.check(200, "範本 62 個").check(200, "第 1 頁，共 2 頁").check(200, "PageDown");
     site.hui().get("/templates?page=2").check(200, "第 2 頁").check(200, "要用時才開");
-    site.hui().get(&format!("/templates?customer={customer}")).check(200, "範本 2 個").check(200, "看全部客戶");
+    site.hui().get(&format!("/templates?customer={customer}")).check(200, "範本 2 個").check(200, "看全部客戶").check(200, "做新範本");
+    let card = format!("/customers/{customer}");
+    site.hui().get(&card).check(200, &format!("href=\"/templates?customer={customer}\" data-key=\"t\""));
+    site.hui().post(&format!("/templates/{by_hand}/stop"), &[]);
+    site.hui().get(&card).check(200, &format!("href=\"/templates/{weekly}\" data-key=\"t\""));
+    site.hui().post(&format!("/templates/{weekly}/stop"), &[]);
+    site.hui().get(&card).check(200, &format!("href=\"/templates/new?customer={customer}\" data-key=\"t\""));
+    assert!(!site.chen().get(&card).text().contains("/templates"), "templates are not the accountant's");
 }

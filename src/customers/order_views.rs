@@ -112,12 +112,21 @@ fn driver_line(order: &Order, who: &People) -> Option<String> {
     }
 }
 
-/// What comes by itself.
+/// What comes by itself, and the way to make something do so.
 pub fn templates_view(card: &Card) -> Markup {
+    let id = card.customer.id;
+    let is_served = card.customer.state == State::Active && !card.customer.is_walk_in;
     html! {
-        @if !card.templates.is_empty() {
+        @if !card.templates.is_empty() || is_served {
             section.panel {
-                h2 { "範本 " a href={ "/templates?customer=" (card.customer.id) } { "全部" } }
+                h2 {
+                    "範本 "
+                    @match card.templates.as_slice() {
+                        [] => a href={ "/templates/new?customer=" (id) } data-key="t" { "做一個 " kbd { "T" } },
+                        [one] => a href={ "/templates/" (one.id) } data-key="t" { "開這個 " kbd { "T" } },
+                        _ => a href={ "/templates?customer=" (id) } data-key="t" { "選一個 " kbd { "T" } },
+                    }
+                }
                 @for template in &card.templates {
                     p {
                         a href={ "/templates/" (template.id) } { (template.details.name) } "　" (template.details.items())

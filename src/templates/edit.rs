@@ -273,7 +273,7 @@ pub fn days_panel(days: &Markup) -> Markup {
 fn whose_page(app: &App, req: &Request) -> Response {
     Page::new(app, req, "新範本").room(Room::Orders).show(html! {
         div.head { div { h1 { "新範本" } } p.acts { a.button href="/templates" data-key="Escape" { "回範本 " kbd { "Esc" } } } }
-        (ui::empty("先找客戶", "按 / 找到客戶，在客戶那一頁開範本。"))
+        (ui::empty("先找客戶", "按 / 找到客戶，在客戶那一頁按 T。"))
     })
 }
 

@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 
 use crate::app::App;
-use crate::customers::State;
+use crate::customers::{self, State};
 use crate::error::{Problem, Result};
 use crate::http::{Request, Response};
 use crate::jobs;
@@ -27,36 +27,51 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
     let shown = if req.query("stopped").is_some() { Shown::Stopped } else { Shown::InUse };
     let page = req.query("page").and_then(|text| text.parse().ok()).filter(|page| (1..100_000).contains(page)).unwrap_or(1);
 
-    let (told, rows, counts, last_run) = app.db.read(|conn| {
-        let told = Told { stopped: store::list(conn, Shown::Unseen, None, 0, ROWS)?, failed: failed(conn, req.at)? };
+    let (whose, told, rows, counts, last_run) = app.db.read(|conn| {
+        let whose = customer.map(|id| customers::store::get(conn, id)).transpose()?;
+        // Of one customer only its own.
+        let is_meant = |row: &Row| customer.is_none_or(|customer| row.template.customer_id == customer);
+        let mut told = Told { stopped: store::list(conn, Shown::Unseen, customer, 0, ROWS)?, failed: failed(conn, req.at)? };
+        told.failed.retain(|(row, _)| is_meant(row));
         let rows = store::list(conn, shown, customer, (page - 1) * ROWS, ROWS)?;
         let counts = [store::count(conn, Shown::InUse, customer)?, store::count(conn, Shown::Stopped, customer)?];
-        Ok((told, rows, counts, jobs::store::runs_of(conn, JOB, 1)?.into_iter().next()))
+        Ok((whose, told, rows, counts, jobs::store::runs_of(conn, JOB, 1)?.into_iter().next()))
     })?;
 
     let total = counts[usize::from(shown == Shown::Stopped)];
     Ok(Page::new(app, req, "範本").room(Room::Orders).show(html! {
         div.head {
             div {
-                h1 { "範本 " (ui::count(counts[0] as i64)) " 個" }
+                h1.who {
+                    @if let Some(customer) = &whose { (customer.details.short_name) " " }
+                    span.soft[whose.is_some()] { "範本 " (ui::count(counts[0] as i64)) " 個" }
+                }
                 p {
                     "每天 01:00 把隔天的單開成待確認。"
                     @if let Some(run) = &last_run { "上次 " (run.started_at.beside(req.at)) "，" (jobs::pages::counts_line(run)) "。" }
                 }
             }
             div.acts {
-                form method="post" action="/templates/run" {
-                    (ui::csrf_field(req))
-                    button data-key="r" { "現在就開 " kbd { "R" } }
+                @match &whose {
+                    Some(customer) => {
+                        a.button href={ "/templates/new?customer=" (customer.id) } data-key="a" { "做新範本 " kbd { "A" } }
+                        a.button.quiet href={ "/customers/" (customer.id) } data-key="Escape" { "回客戶 " kbd { "Esc" } }
+                    }
+                    None => {
+                        form method="post" action="/templates/run" {
+                            (ui::csrf_field(req))
+                            button data-key="r" { "現在就開 " kbd { "R" } }
+                        }
+                        a.button.quiet href="/orders" data-key="Escape" { "回訂單 " kbd { "Esc" } }
+                    }
                 }
-                a.button.quiet href="/orders" data-key="Escape" { "回訂單 " kbd { "Esc" } }
             }
         }
         (told_view(req, &told))
         (tabs_view(shown, customer, counts))
         @if rows.is_empty() {
             @if shown == Shown::Stopped { (ui::empty("沒有停用的範本", "停用的會留在這裡，隨時可以恢復。")) }
-            @else { (ui::empty("還沒有範本", "按 / 找到客戶，在客戶那一頁開範本：常常一樣的單寫一次就好。")) }
+            @else { (ui::empty("還沒有範本", "按 / 找到客戶，在客戶那一頁按 T：常常一樣的單寫一次就好。")) }
         } @else {
             (list_view(&rows, req.at))
             (pages_view(page, total, shown, customer))
