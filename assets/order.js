@@ -30,10 +30,14 @@ function startOrder(form) {
   // ── lines ───────────────────────────────────────────────────────────────────────────────────
 
   // A line with nothing on it is used first; a product that has its line already gets no second one.
+  // Of an order a driver has only the counts may change: it has no line to come.
+  const template = form.querySelector("[data-line-template]");
+
   function add(product) {
+    if (!template) return;
     let line = lines().find((line) => size(line).value === "");
     if (!line) {
-      line = form.querySelector("[data-line-template]").content.querySelector("[data-line]").cloneNode(true);
+      line = template.content.querySelector("[data-line]").cloneNode(true);
       form.querySelector(".lines").append(line);
     }
     if (product) choose(line, product); else caret(size(line));
@@ -54,6 +58,7 @@ function startOrder(form) {
   }
 
   function remove(line) {
+    if (!template) return;
     const all = lines();
     if (all.length === 1) {
       for (const field of line.querySelectorAll("select, input")) field.value = "";

@@ -39,6 +39,8 @@ const READERS: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff]);
 /// Who takes calls and mends records.
 const OFFICE: Who = Roles(&[Admin, Manager, OfficeStaff]);
 const MANAGERS: Who = Roles(&[Admin, Manager]);
+/// Who says what happens at the customer: the driver, or a manager for him.
+const ON_THE_WAY: Who = Roles(&[Admin, Manager, Driver]);
 
 const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -> Url {
     Url { method, pattern, who, answer }
@@ -148,6 +150,8 @@ pub const URLS: &[Url] = &[
     url(Post, "/orders/filters",                   READERS,  crate::orders::list::keep),
     url(Post, "/orders/filters/{id}/remove",       READERS,  crate::orders::list::remove),
     url(Get,  "/orders/{id}",                      READERS,  crate::orders::pages::show),
+    url(Get,  "/orders/{id}/edit",                 OFFICE,   crate::orders::edit::edit),
+    url(Post, "/orders/{id}/edit",                 OFFICE,   crate::orders::edit::save),
     url(Get,  "/orders/{id}/cancel",               OFFICE,   crate::orders::pages::cancel_form),
     url(Post, "/orders/{id}/cancel",               OFFICE,   crate::orders::pages::cancel),
     url(Post, "/orders/{id}/confirm",              OFFICE,   crate::orders::pages::confirm),
@@ -197,7 +201,19 @@ pub const URLS: &[Url] = &[
     url(Get,  "/api/v1/alarms",                    READERS,  crate::due::api::alarms),
     url(Post, "/api/v1/alarms",                    OFFICE,   crate::due::api::record_alarm),
     url(Get,  "/api/v1/deliveries",                READERS,  crate::deliveries::api::on_day),
+    url(Get,  "/api/v1/orders",                    ALL,      crate::orders::api::list),
     url(Post, "/api/v1/orders",                    OFFICE,   crate::orders::api::create),
+    url(Get,  "/api/v1/orders/{id}",               ALL,      crate::orders::api::one),
+    url(Patch,"/api/v1/orders/{id}",               OFFICE,   crate::orders::api::update),
+    url(Get,  "/api/v1/orders/{id}/history",       ALL,      crate::orders::api::history),
+    url(Post, "/api/v1/orders/{id}/confirm",       OFFICE,   crate::orders::api::confirm),
+    url(Post, "/api/v1/orders/{id}/assign",        OFFICE,   crate::orders::api::assign),
+    url(Post, "/api/v1/orders/{id}/unassign",      OFFICE,   crate::orders::api::unassign),
+    url(Post, "/api/v1/orders/{id}/start",         ON_THE_WAY, crate::orders::api::start),
+    url(Post, "/api/v1/orders/{id}/deliver",       ON_THE_WAY, crate::orders::api::deliver),
+    url(Post, "/api/v1/orders/{id}/fail",          ON_THE_WAY, crate::orders::api::fail),
+    url(Post, "/api/v1/orders/{id}/cancel",        OFFICE,   crate::orders::api::cancel),
+    url(Post, "/api/v1/orders/{id}/copy",          OFFICE,   crate::orders::api::copy),
     url(Get,  "/api/v1/templates",                 OFFICE,   crate::templates::api::list),
     url(Post, "/api/v1/templates",                 OFFICE,   crate::templates::api::create),
     url(Post, "/api/v1/templates/run",             OFFICE,   crate::templates::api::run),

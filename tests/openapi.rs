@@ -269,6 +269,40 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Post, orders, orders, Some(order.clone()), 200);
     reader.ask(&lin, Post, orders, orders, Some(order), 409);
     reader.ask(&hui, Post, orders, orders, Some(json!({"customer_id": customer.0, "scheduled_on": "2025-05-27", "lines": []})), 422);
+    reader.ask(&hui, Get, orders, "/api/v1/orders?date=2025-05-28&urgent=false&status=confirmed&limit=1", None, 200);
+    reader.ask(&hui, Get, orders, "/api/v1/orders?status=lost", None, 422);
+    let one = "/api/v1/orders/{id}";
+    let at = "/api/v1/orders/1";
+    reader.ask(&hui, Get, one, at, None, 200);
+    reader.ask(&ming, Get, one, at, None, 404);
+    reader.ask(&hui, Patch, one, at, Some(json!({"version": 1, "notes": "後門", "lines": [{"product_id": 2, "qty": 3}]})), 200);
+    reader.ask(&hui, Patch, one, at, Some(json!({"version": 1, "notes": "前門"})), 409);
+    reader.ask(&hui, Patch, one, at, Some(json!({"version": 2, "scheduled_on": "5/30"})), 422);
+    let steps: [(&Browser, &str, Value, u16); 11] = [
+        (&hui, "confirm", json!({}), 409),
+        (&hui, "assign", json!({"driver_id": 4}), 422),
+        (&hui, "assign", json!({"driver_id": 5, "version": 2}), 200),
+        (&ming, "fail", json!({"reason": "absent"}), 200),
+        (&hui, "assign", json!({"driver_id": 5}), 200),
+        (&hui, "unassign", json!({}), 200),
+        (&hui, "assign", json!({"driver_id": 5}), 200),
+        (&ming, "start", json!({}), 200),
+        (&ming, "deliver", json!({"lines": []}), 422),
+        (&ming, "deliver", json!({"lines": [{"qty_delivered": 3, "empties_returned": 3, "residual_g": 500}], "recipient": "王小姐"}), 200),
+        (&hui, "cancel", json!({"reason": "no_stock"}), 409),
+    ];
+    for (browser, word, body, status) in steps {
+        reader.ask(browser, Post, &format!("{one}/{word}"), &format!("{at}/{word}"), Some(body), status);
+    }
+    reader.ask(&hui, Get, "/api/v1/orders/{id}/history", "/api/v1/orders/1/history", None, 200);
+    let pending = json!({"customer_id": customer.0, "status": "pending", "lines": [{"product_id": 2, "qty": 1}]});
+    reader.ask(&hui, Post, orders, orders, Some(pending), 201);
+    reader.ask(&hui, Post, "/api/v1/orders/{id}/confirm", "/api/v1/orders/2/confirm", Some(json!({})), 200);
+    reader.ask(&hui, Post, "/api/v1/orders/{id}/cancel", "/api/v1/orders/2/cancel", Some(json!({"reason": "other", "note": "打錯"})), 200);
+    let again = json!({"form_key": "two-again"});
+    reader.ask(&hui, Post, "/api/v1/orders/{id}/copy", "/api/v1/orders/2/copy", Some(again.clone()), 201);
+    reader.ask(&hui, Post, "/api/v1/orders/{id}/copy", "/api/v1/orders/2/copy", Some(again), 200);
+    reader.ask(&hui, Post, "/api/v1/orders/{id}/copy", "/api/v1/orders/1/copy", Some(json!({})), 409);
 
     let due = site.customer("1000018", "霜降火鍋", |details| {
         details.on_patrol = Some(true);

@@ -8,7 +8,7 @@ use luckygas::orders::steps::{Move, act};
 use luckygas::orders::{NewLine, NewOrder, Order, Payment, Status};
 use luckygas::users::Role;
 use luckygas::values::{CustomerId, Ntd, Window};
-use support::{Site, day};
+use support::{Answer, Browser, Site, day};
 
 fn shop() -> (Site, CustomerId) {
     let site = Site::open();
@@ -178,4 +178,196 @@ fn a_pending_line_gets_its_price_when_there_is_one() {
     assert_eq!((confirmed.lines[0].unit_price, confirmed.totals.total), (Some(Ntd(850)), Ntd(850)));
     let confirmed = site.app.db.write(|tx| act(tx, priced.id, None, &Move::Confirm, site.actor(Role::OfficeStaff))).unwrap();
     assert_eq!(confirmed.totals.total, Ntd(2490));
+}
+
+// On the page.
+
+/// What a browser sends of the form it was shown, with some of it typed anew.
+fn sent(page: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let at = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+        let text = &tag[at..at + tag[at..].find('"')?];
+        Some(text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    };
+    let form = &page[page.find("<form class=\"panel order\"").unwrap()..];
+    let form = &form[..form.find("</form>").unwrap()];
+    // What stands in a template or shows without script only is not sent.
+    let form: String = form
+        .split("<template")
+        .enumerate()
+        .map(|(at, part)| if at == 0 { part } else { part.split("</noscript>").last().unwrap() })
+        .collect();
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut select = None;
+    for tag in form.split('<').filter(|tag| !tag.starts_with('/')) {
+        let tag = tag.split('>').next().unwrap();
+        match tag.split(' ').next().unwrap() {
+            "select" => select = attribute(tag, "name"),
+            "option" if tag.ends_with(" selected") => pairs.push((select.clone().unwrap(), attribute(tag, "value").unwrap())),
+            "input" => {
+                let is_choice = matches!(attribute(tag, "type").as_deref(), Some("radio" | "checkbox"));
+                if !is_choice || tag.ends_with(" checked") || tag.contains(" checked ") {
+                    // A field of one line has no line breaks.
+                    pairs.push((attribute(tag, "name").unwrap(), attribute(tag, "value").unwrap_or_default().replace('\n', "")));
+                }
+            }
+            _ => {}
+        }
+    }
+    for (name, value) in typed {
+        let at = pairs.iter().position(|(have, _)| have == name);
+        pairs.retain(|(have, _)| have != name);
+        pairs.insert(at.unwrap_or(pairs.len()), (name.to_string(), value.to_string()));
+    }
+    pairs
+}
+
+fn post(browser: &Browser, target: &str, form: &[(String, String)]) -> Answer {
+    let pairs: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| *name != "csrf").collect();
+    browser.post(target, &pairs)
+}
+
+#[test]
+fn the_form_sent_as_it_was_drawn_changes_nothing() {
+    let (site, customer) = shop();
+    for status in [Status::Pending, Status::Confirmed, Status::Assigned, Status::InDelivery] {
+        let order = site.order_at(customer, status);
+        let mut order = save(&site, &order, Role::Manager, |order| order.notes = Some("第 <1> & \"2\" 個門\n按鈴".to_owned())).unwrap();
+        if order.status == Status::Pending || order.status == Status::Confirmed {
+            order = save(&site, &order, Role::Manager, |order| {
+                order.lines[0].unit_price = Some(Ntd(800));
+                order.lines[0].discount_percent = 15;
+                order.is_urgent = true;
+                order.surcharge = Ntd(50);
+                order.surcharge_label = Some("三樓".to_owned());
+                order.delivery_address = Some("範例市試行路 2 號".to_owned());
+                order.contact_phone = Some("請打隔壁".to_owned());
+                order.window = Window::hours(9, 11).unwrap();
+                order.scheduled_on = day("2025-06-03");
+            })
+            .unwrap();
+        }
+        for browser in [site.hui(), site.lin()] {
+            let url = format!("/orders/{}/edit", order.id);
+            let page = browser.get(&url);
+            page.check(200, "存檔");
+            let answer = post(&browser, &url, &sent(&page.text(), &[]));
+            assert_eq!(answer.status(), 303, "{status:?}: {}", answer.text());
+            assert_eq!(site.order(order.id), order, "{status:?}");
+        }
+    }
+}
+
+#[test]
+fn two_clerks_on_one_order_lose_nothing() {
+    let (site, customer) = shop();
+    let order = site.order_at(customer, Status::Confirmed);
+    let (hui, lin) = (site.hui(), site.lin());
+    let url = format!("/orders/{}/edit", order.id);
+    let (hers, his) = (hui.get(&url).text(), lin.get(&url).text());
+    assert_eq!(post(&lin, &url, &sent(&his, &[("qty", "3"), ("notes", "後門")])).status(), 303);
+    let after = site.order(order.id);
+
+    let hers = sent(&hers, &[("notes", "要收據"), ("window", "08:00-12:00")]);
+    let answer = post(&hui, &url, &hers);
+    answer.check(409, "林經理 今天 10:22 先改了這張單，你的還沒存。").check(409, "沒有改").check(409, "要收據").check(409, "後門");
+    assert_eq!(site.order(order.id), after, "nothing is overwritten");
+
+    // The form now holds what she typed over what is: sent again, both are kept, and her note.
+    let again = sent(&answer.text(), &[]);
+    assert_eq!(post(&hui, &url, &again).status(), 303);
+    let merged = site.order(order.id);
+    assert_eq!((merged.lines[0].qty, merged.notes.as_deref(), merged.window), (3, Some("要收據"), Window::MORNING));
+    // The same once more is no conflict: it stands there.
+    assert_eq!(post(&hui, &url, &again).status(), 303);
+    assert_eq!(site.order(order.id), merged);
+
+    // The order went on meanwhile.
+    let old = sent(&hui.get(&url).text(), &[("notes", "快一點")]);
+    let step = |step| site.app.db.write(|tx| act(tx, order.id, None, &step, site.actor(Role::Admin))).unwrap();
+    step(Move::Assign(luckygas::values::UserId(5)));
+    post(&hui, &url, &old).check(409, "已經派給司機了，只能改日期、時段、數量和備註。");
+    step(Move::Start { note: Some("代".to_owned()) });
+    post(&hui, &url, &old).check(409, "車已經出去了，只能改備註。");
+    step(Move::Cancel { reason: luckygas::orders::CancelReason::Other, note: Some("不要了".to_owned()) });
+    let cancelled = site.order(order.id);
+    post(&hui, &url, &old).check(409, "這張單已取消，不能再改。");
+    hui.get(&url).check(409, "這張單已取消，不能再改。");
+    assert_eq!(site.order(order.id), cancelled);
+}
+
+#[test]
+fn what_is_wrong_in_the_form_is_told_where_it_is() {
+    let (site, customer) = shop();
+    let order = site.order_at(customer, Status::Confirmed);
+    let (hui, url) = (site.hui(), format!("/orders/{}/edit", order.id));
+    let page = hui.get(&url).text();
+    let cases: [(&[(&str, &str)], &str); 10] = [
+        (&[("qty", "101")], "數量要在 1 到 100 之間。"),
+        (&[("qty", "0")], "還沒選品項。"),
+        (&[("qty", "兩")], "數量要在 1 到 100 之間。"),
+        (&[("discount", "11")], "折扣超過 10% 要經理才能給。"),
+        (&[("price", "1")], "改單價要經理才能做。"),
+        (&[("day", "other"), ("day_text", "2/30")], "沒有 2/30 這一天。"),
+        (&[("day", "other"), ("day_text", "5/27")], "已經過了"),
+        (&[("window", "other"), ("window_text", "11-9")], "看不懂這個時段"),
+        (&[("surcharge", "很多")], "加價要是整數"),
+        (&[("contact_phone", "0900-00-213")], "手機要 10 碼"),
+    ];
+    for (typed, say) in cases {
+        let answer = post(&hui, &url, &sent(&page, typed));
+        answer.check(422, say);
+        assert_eq!(answer.text().matches("autofocus").count(), 1, "{say}: the caret stands in one place");
+        assert_eq!(site.order(order.id), order, "{say}");
+    }
+    hui.post(&url, &[("notes", "x")]).check(400, "看不懂");
+    hui.get("/orders/99/edit").check(404, "找不到訂單 99。");
+    site.ming().get(&url).check(403, "你沒有這項權限");
+    site.chen().get(&url).check(403, "你沒有這項權限");
+}
+
+#[test]
+fn a_change_of_day_asks_once_what_is_to_be_minded() {
+    let site = Site::open();
+    site.add_prices();
+    // Thursday 29 May is closed.
+    let customer = site.customer("1000017", "好味小吃", |details| details.closed.weekdays = 0b000_1000);
+    let order = site.order_at(customer, Status::Confirmed);
+    let (hui, url) = (site.hui(), format!("/orders/{}/edit", order.id));
+    let page = hui.get(&url).text();
+    assert_eq!(post(&hui, &url, &sent(&page, &[("notes", "只改備註")])).status(), 303, "a note asks nothing");
+    let page = hui.get(&url).text();
+    let asked = post(&hui, &url, &sent(&page, &[("day", "2025-05-29")]));
+    asked.check(422, "公休").check(422, "還沒存。");
+    assert_eq!(post(&hui, &url, &sent(&asked.text(), &[])).status(), 303);
+    assert_eq!(site.order(order.id).scheduled_on, day("2025-05-29"));
+}
+
+#[test]
+fn becoming_urgent_costs_what_urgency_costs_and_back() {
+    let (site, customer) = shop();
+    site.app.db.write(|tx| luckygas::settings::set(tx, "urgent_surcharge", "200")).unwrap();
+    site.app.reload_settings().unwrap();
+    let order = site.order_at(customer, Status::Confirmed);
+    let (hui, url) = (site.hui(), format!("/orders/{}/edit", order.id));
+    assert_eq!(post(&hui, &url, &sent(&hui.get(&url).text(), &[("is_urgent", "1")])).status(), 303);
+    let urgent = site.order(order.id);
+    assert_eq!((urgent.totals.surcharge, urgent.surcharge_label.as_deref()), (Ntd(200), Some("急件")));
+    assert_eq!(post(&hui, &url, &sent(&hui.get(&url).text(), &[("is_urgent", "")])).status(), 303);
+    let calm = site.order(order.id);
+    assert_eq!((calm.totals.surcharge, calm.surcharge_label.as_deref(), calm.totals.total), (Ntd(0), None, order.totals.total));
+}
+
+#[test]
+fn the_draft_of_a_change_reckons_with_the_price_it_was_taken_at() {
+    let (site, customer) = shop();
+    let order = site.order_at(customer, Status::Confirmed);
+    site.add_price("C20", "2025-05-20", 900);
+    let query = format!(
+        "/orders/draft?order={}&customer={customer}&product=2&qty=3&discount=&price=&day=2025-05-28&window=12:00-17:00&payment=cash",
+        order.id
+    );
+    site.hui().get(&query).check(200, "NT$2,550");
+    site.hui().get("/orders/draft?order=x").check(400, "看不懂");
+    site.hui().get("/orders/draft?order=99").check(404, "找不到訂單 99。");
 }

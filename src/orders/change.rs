@@ -115,7 +115,7 @@ fn out_of_scope(before: &Order, wanted: &NewOrder) -> Vec<Problem> {
 }
 
 /// `wanted` with the prices its lines were taken at where it names none.
-fn kept(before: &Order, wanted: &NewOrder) -> NewOrder {
+pub fn kept(before: &Order, wanted: &NewOrder) -> NewOrder {
     let pairs = pair(&before.lines, &wanted.lines);
     let lines = wanted.lines.iter().zip(pairs);
     let lines =

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::orders::{Line, Order, Payment, Status};
+use crate::orders::{Line, NewLine, NewOrder, Order, Payment, Status};
 use crate::values::{Ntd, ProductId, UserId, Window};
 
 /// The whole order.
@@ -95,6 +95,50 @@ pub fn restored(order: &Order, values: &Map<String, Value>) -> Option<Order> {
     }
     order.window = Window::between(&start, &end)?;
     Some(order)
+}
+
+/// `order` as it stood when `before` was still true of it: what a form was drawn from. Values a form does not show are
+/// left as they are now.
+pub fn as_it_was(order: &Order, before: &Map<String, Value>) -> Option<Order> {
+    const UNSEEN: [&str; 8] = [
+        "attempt_count",
+        "cancel_note",
+        "cancel_reason",
+        "delivered_at",
+        "delivery_id",
+        "paid_ntd",
+        "payment_status",
+        "residual_credit_ntd",
+    ];
+    let seen = before.iter().filter(|(name, _)| !UNSEEN.contains(&name.as_str()));
+    restored(order, &seen.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// What may be said of an order, under the names [`NewOrder::overlay`] reads.
+pub fn wanted(new: &NewOrder) -> Map<String, Value> {
+    let line = |line: &NewLine| {
+        json!({
+            "product_id": line.product_id.0,
+            "qty": line.qty,
+            "unit_price_ntd": line.unit_price.map(|price| price.0),
+            "discount_percent": line.discount_percent,
+        })
+    };
+    let object = json!({
+        "scheduled_on": new.scheduled_on.to_string(),
+        "window_start": new.window.start(),
+        "window_end": new.window.end(),
+        "delivery_address": new.delivery_address,
+        "contact_name": new.contact_name,
+        "contact_phone": new.contact_phone,
+        "is_urgent": new.is_urgent,
+        "notes": new.notes,
+        "lines": new.lines.iter().map(line).collect::<Vec<_>>(),
+        "surcharge_ntd": new.surcharge.0,
+        "surcharge_label": new.surcharge_label,
+        "payment_method": new.payment.word(),
+    });
+    object.as_object().cloned().unwrap_or_default()
 }
 
 /// A line that is not delivered yet.

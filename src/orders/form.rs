@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use crate::customers::Details;
 use crate::error::{Problem, Result};
 use crate::http::Request;
+use crate::orders::change::Scope;
 use crate::orders::desk::Desk;
 use crate::orders::read::{ADDRESS, CONTACT_NAME, NOTES, SURCHARGE_LABEL, form_key};
-use crate::orders::{NewLine, NewOrder, Origin, Payment, slot, take};
+use crate::orders::{NewLine, NewOrder, Order, Origin, Payment, slot, take};
 use crate::products::{PriceList, Product};
 use crate::settings::Settings;
 use crate::ui::{FormReader, Typed};
@@ -22,6 +23,9 @@ pub const OTHER: &str = "other";
 /// How passers-by get it: over the counter now, or brought.
 pub const COUNTER: &str = "counter";
 pub const BRING: &str = "bring";
+
+/// What a surcharge is called that urgency costs.
+const URGENT: &str = "急件";
 
 /// One row of the form as it was typed; a row nobody has filled in is blank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -201,7 +205,7 @@ pub fn read(typed: &Typed, desk: &Desk, settings: &Settings) -> Read {
     new.is_urgent = form.checked("is_urgent");
     let asked = if new.is_urgent { settings.urgent_surcharge } else { Ntd(0) };
     new.surcharge = form.parsed("surcharge", "加價要是整數，例如 200。", Ntd::parse).unwrap_or(asked);
-    let urgent_label = (new.is_urgent && new.surcharge != Ntd(0)).then(|| "急件".to_owned());
+    let urgent_label = (new.is_urgent && new.surcharge != Ntd(0)).then(|| URGENT.to_owned());
     new.surcharge_label = form.optional("surcharge_label", SURCHARGE_LABEL).or(urgent_label);
     new.notes = form.optional("notes", NOTES);
     new.form_key = form_key(Some(&form.text("form_key"))).unwrap_or_default();
@@ -215,6 +219,57 @@ pub fn read(typed: &Typed, desk: &Desk, settings: &Settings) -> Read {
     }
     let problems = form.into_problems();
     Read { new, rows, day, window, problems, is_over_the_counter }
+}
+
+/// The same for `order`, which is changed: only what its form asks where the order stands; the rest is as it is.
+pub fn read_over(typed: &Typed, order: &Order, desk: &Desk, settings: &Settings) -> Read {
+    let mut form = FormReader::of(typed);
+    let scope = Scope::of(order.status);
+    let mut new = NewOrder::of(order);
+    let (mut rows, mut day, mut window) = (Vec::new(), Some(order.scheduled_on), Some(order.window));
+    if form.text("notes") != in_one_line(&order.notes) {
+        new.notes = form.optional("notes", NOTES);
+    }
+    if scope != Scope::Notes {
+        (new.lines, rows) = read_lines(typed, &mut form);
+        (day, window) = (read_day(&mut form, desk), read_window(&mut form));
+        new.scheduled_on = day.unwrap_or(new.scheduled_on);
+        new.window = window.unwrap_or(new.window);
+    }
+    if scope == Scope::Everything {
+        new.payment = form.parsed("payment", "沒有這種付款。", Payment::from_word).unwrap_or(new.payment);
+        new.is_urgent = form.checked("is_urgent");
+        (new.surcharge, new.surcharge_label) = surcharge_over(&mut form, order, new.is_urgent, settings);
+        new.contact_name = form.optional("contact_name", CONTACT_NAME);
+        if form.text("delivery_address") != in_one_line(&order.delivery_address) {
+            new.delivery_address = form.optional("delivery_address", ADDRESS);
+        }
+        if form.text("contact_phone") != order.contact_phone.as_deref().unwrap_or_default() {
+            new.contact_phone = read_phone(&mut form, &settings.area_code);
+        }
+    }
+    let problems = form.into_problems();
+    Read { new, rows, day, window, problems, is_over_the_counter: false }
+}
+
+/// What a field of one line makes of `text`.
+fn in_one_line(text: &Option<String>) -> String {
+    text::trim(&text.as_deref().unwrap_or_default().replace(['\n', '\r'], "")).to_owned()
+}
+
+/// An order that has become urgent costs what urgency costs, and one that is so no more does not, unless somebody has
+/// written another amount.
+fn surcharge_over(form: &mut FormReader, order: &Order, is_urgent: bool, settings: &Settings) -> (Ntd, Option<String>) {
+    let typed = form.parsed("surcharge", "加價要是整數，例如 200。", Ntd::parse);
+    let label = form.optional("surcharge_label", SURCHARGE_LABEL);
+    let is_as_it_was = typed.unwrap_or_default() == order.totals.surcharge && label == order.surcharge_label;
+    match (order.is_urgent, is_urgent) {
+        (true, false) if is_as_it_was && label.as_deref() == Some(URGENT) => (Ntd(0), None),
+        (false, true) if typed.is_none() && settings.urgent_surcharge != Ntd(0) => {
+            (settings.urgent_surcharge, label.or_else(|| Some(URGENT.to_owned())))
+        }
+        _ => (typed.unwrap_or_default(), label),
+    }
 }
 
 fn read_lines(typed: &Typed, form: &mut FormReader) -> (Vec<NewLine>, Vec<usize>) {

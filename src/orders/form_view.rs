@@ -5,14 +5,16 @@
 use maud::{Markup, html};
 
 use crate::error::Problem;
+use crate::orders::change::Scope;
 use crate::orders::desk::Desk;
-use crate::orders::form::{self, BRING, COUNTER, OTHER, Row, RowSum, offered_days, rows, window_word};
+use crate::orders::edit_view::scope_view;
+use crate::orders::form::{self, BRING, COUNTER, OTHER, Read, Row, RowSum, offered_days, rows, window_word};
 use crate::orders::warnings::{Warning, day_word};
-use crate::orders::{Payment, Totals, slot};
-use crate::products::Product;
+use crate::orders::{Order, Payment, Totals, slot};
+use crate::products::{PriceList, Product};
 use crate::settings::Settings;
 use crate::ui::{self, Typed};
-use crate::values::{Day, ProductId, Window, window};
+use crate::values::{Day, Ntd, ProductId, Window, window};
 
 /// Rows to fill in where nothing adds one: no script.
 const SPARE_ROWS: usize = 3;
@@ -29,6 +31,33 @@ pub struct Sheet<'a> {
     pub is_manager: bool,
     /// It was sent, and something to be minded has come up since it was drawn.
     pub is_held: bool,
+    /// The order that is changed; `None` for a new one.
+    pub order: Option<&'a Order>,
+}
+
+/// What follows from what is typed, and what is to be minded about it.
+pub struct Drawing {
+    pub sums: Sums,
+    pub warnings: Vec<Warning>,
+}
+
+impl Drawing {
+    /// At `prices`, those of the day that `read` understood.
+    pub fn of(typed: &Typed, read: &Read, desk: &Desk, prices: &PriceList, warnings: Vec<Warning>) -> Drawing {
+        let rows = rows(typed);
+        let sums: Vec<_> = rows.iter().map(|row| form::row_sum(*row, &desk.catalogue, prices)).collect();
+        let percent = |row: &Row| row.line().map_or(0, |line| line.discount_percent);
+        let amounts = rows.iter().zip(&sums).map(|(row, sum)| (sum.amount.unwrap_or_default(), percent(row)));
+        let sums = Sums {
+            totals: Totals::of(amounts, read.new.surcharge, Ntd(0)),
+            rows: sums,
+            day: read.day,
+            window: read.window,
+            payment: Payment::from_word(typed.get("payment")),
+            is_over_the_counter: read.is_over_the_counter,
+        };
+        Drawing { sums, warnings }
+    }
 }
 
 /// What follows from what is typed.
@@ -62,6 +91,11 @@ impl Sheet<'_> {
         self.desk.customer.is_walk_in
     }
 
+    /// How much of it is asked.
+    fn scope(&self) -> Scope {
+        self.order.map_or(Scope::Everything, |order| Scope::of(order.status))
+    }
+
     fn problem(&self, field: &str) -> Option<&Problem> {
         self.problems.iter().find(|problem| problem.field == field)
     }
@@ -86,6 +120,7 @@ impl Sheet<'_> {
             return Caret::Field(field);
         }
         match rows.first() {
+            _ if self.scope() == Scope::Notes => Caret::Field("notes"),
             Some(row) if row.product_id().is_some() => Caret::Count(1),
             _ => Caret::Size(1),
         }
@@ -98,39 +133,68 @@ pub fn form_view(sheet: &Sheet, hidden: Markup) -> Markup {
     let blank = [Row::default()];
     let rows: &[Row] = if typed_rows.is_empty() { &blank } else { &typed_rows };
     let caret = sheet.caret(rows);
+    let scope = sheet.scope();
+    let action = sheet.order.map_or_else(|| "/orders".to_owned(), |order| format!("/orders/{}/edit", order.id));
     html! {
-        form.panel.order method="post" action="/orders" data-order="" data-draft="/orders/draft" autocomplete="off" {
+        form.panel.order method="post" action=(action) data-order="" data-draft="/orders/draft" autocomplete="off" {
             (hidden)
             div.said {
                 (told_view(sheet))
+                @if let Some(order) = sheet.order { (scope_view(order)) }
                 div data-live="warnings" { (warnings_view(sheet.warnings)) }
             }
-            table.lines {
-                thead { tr {
-                    th scope="col" { "規格" }
-                    th.number scope="col" { "數量" }
-                    th.number.unit scope="col" { "單價" }
-                    th.number.give scope="col" { "折扣 %" }
-                    th.number scope="col" { "小計" }
-                    th scope="col" { span.unseen { "動作" } }
-                } }
-                @for (no, row) in (1..).zip(rows) { (row_view(sheet, no, *row, caret)) }
+            @if scope != Scope::Notes {
+                (lines_view(sheet, rows, caret))
+                @if sheet.is_walk_in() && sheet.order.is_none() { (handover_view(sheet, caret)) }
+                div.when { (day_view(sheet, caret)) (window_view(sheet, caret)) }
             }
-            template data-line-template="" { table { (row_view(sheet, 0, Row { qty: "1", ..Row::default() }, caret)) } }
-            noscript { table.lines { @for _ in 0..SPARE_ROWS { (row_view(sheet, 0, Row::default(), caret)) } } }
-            @if let Some(problem) = sheet.problem("lines") { p.problem #why-lines { (problem.say) } }
-            (sizes_view(sheet))
-            hr;
-            @if sheet.is_walk_in() { (handover_view(sheet, caret)) }
-            div.when { (day_view(sheet, caret)) (window_view(sheet, caret)) }
             (note_view(sheet, caret))
-            (payment_view(sheet, caret))
-            (giving_view(sheet, caret))
+            @if scope == Scope::Everything {
+                (payment_view(sheet, caret))
+                (giving_view(sheet, caret))
+                @if sheet.order.is_some() { (place_view(sheet, caret)) }
+            }
             p.tell data-unsaved="" role="status" hidden { span { "還沒存。再按一次 " kbd { "Esc" } " 就不存、離開。" } }
             div.total {
-                div.sum data-live="total" aria-live="polite" { (total_view(sheet)) }
+                @if scope != Scope::Notes { div.sum data-live="total" aria-live="polite" { (total_view(sheet)) } }
                 span.acts { button.primary data-key="Enter" { "存檔 " kbd { "Enter" } } }
             }
+        }
+    }
+}
+
+fn lines_view(sheet: &Sheet, rows: &[Row], caret: Caret) -> Markup {
+    let is_whole = sheet.scope() == Scope::Everything;
+    html! {
+        table.lines {
+            thead { tr {
+                th scope="col" { "規格" }
+                th.number scope="col" { "數量" }
+                th.number.unit scope="col" { "單價" }
+                th.number.give scope="col" { "折扣 %" }
+                th.number scope="col" { "小計" }
+                th scope="col" { span.unseen { "動作" } }
+            } }
+            @for (no, row) in (1..).zip(rows) { (row_view(sheet, no, *row, caret)) }
+        }
+        @if is_whole {
+            template data-line-template="" { table { (row_view(sheet, 0, Row { qty: "1", ..Row::default() }, caret)) } }
+            noscript { table.lines { @for _ in 0..SPARE_ROWS { (row_view(sheet, 0, Row::default(), caret)) } } }
+        }
+        @if let Some(problem) = sheet.problem("lines") { p.problem #why-lines { (problem.say) } }
+        @if is_whole { (sizes_view(sheet)) }
+        hr;
+    }
+}
+
+/// Where an order goes that is changed, folded away while it is as the customer's record says.
+fn place_view(sheet: &Sheet, caret: Caret) -> Markup {
+    let fields = [("地址", "delivery_address", 500), ("聯絡人", "contact_name", 100), ("電話", "contact_phone", 40)];
+    let is_wrong = fields.iter().any(|(_, name, _)| sheet.problem(name).is_some());
+    html! {
+        details.more open[is_wrong || sheet.is_walk_in()] {
+            summary { "地址、聯絡人" }
+            @for (label, name, most) in fields { (text_view(sheet, label, name, most, caret)) }
         }
     }
 }
@@ -176,6 +240,7 @@ fn row_view(sheet: &Sheet, no: usize, row: Row, caret: Caret) -> Markup {
     let has_problem = sheet.problem(&format!("lines.{no}")).is_some();
     let (invalid, why) = if has_problem { (Some("true"), Some(format!("why-{no}"))) } else { (None, None) };
     let is_wrong = |field: Caret| (has_problem && caret == field).then_some("true");
+    let is_whole = sheet.scope() == Scope::Everything;
     html! {
         tbody data-line="" {
             tr {
@@ -190,17 +255,18 @@ fn row_view(sheet: &Sheet, no: usize, row: Row, caret: Caret) -> Markup {
                 }
                 td.number.unit {
                     span data-live="unit" { (unit_view(&sum)) }
-                    @if sheet.is_manager {
+                    @if sheet.is_manager && is_whole {
                         input.number.give name="price" value=(row.price) inputmode="numeric" maxlength="10" aria-label="這張單的單價" placeholder="改單價"
                             autofocus[caret == Caret::Price(no)] aria-invalid=[is_wrong(Caret::Price(no))] aria-describedby=[why.clone()];
                     }
                 }
                 td.number.give {
-                    input.number name="discount" value=(row.discount) inputmode="numeric" maxlength="3" aria-label="折扣 %" placeholder="0"
-                        autofocus[caret == Caret::Discount(no)] aria-invalid=[is_wrong(Caret::Discount(no))] aria-describedby=[why];
+                    @if !is_whole { input type="hidden" name="discount" value=(row.discount); }
+                    @else { input.number name="discount" value=(row.discount) inputmode="numeric" maxlength="3" aria-label="折扣 %" placeholder="0"
+                        autofocus[caret == Caret::Discount(no)] aria-invalid=[is_wrong(Caret::Discount(no))] aria-describedby=[why]; }
                 }
                 td.number { b data-live="amount" { (amount_view(&sum)) } }
-                td.rest { button.quiet type="button" data-remove="" tabindex="-1" { "刪 " kbd { "−" } } }
+                td.rest { @if is_whole { button.quiet type="button" data-remove="" tabindex="-1" { "刪 " kbd { "−" } } } }
             }
             tr.why { td colspan="6" id=[(0 < no).then(|| format!("why-{no}"))] data-live="why" { (why_view(sheet, no, true)) } }
         }
@@ -211,6 +277,10 @@ fn options_view(sheet: &Sheet, chosen: Option<ProductId>) -> Markup {
     let sizes = sheet.desk.sizes();
     let is_meant = |product: &Product| sizes.iter().any(|(_, meant)| meant.id == product.id);
     let others = sheet.desk.catalogue.iter().filter(|product| (product.is_active || chosen == Some(product.id)) && !is_meant(product));
+    if sheet.scope() != Scope::Everything {
+        let product = chosen.and_then(|id| sheet.desk.product(id));
+        return html! { @if let Some(product) = product { option value=(product.id) selected { (product.name) } } };
+    }
     html! {
         option value="" { "選規格" }
         @for (key, product) in &sizes {

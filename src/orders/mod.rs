@@ -11,6 +11,8 @@
 pub mod api;
 pub mod change;
 pub mod desk;
+pub mod edit;
+pub mod edit_view;
 pub mod fields;
 pub mod filter;
 pub mod form;

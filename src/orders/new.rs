@@ -13,16 +13,16 @@ use crate::http::{Method, Request, Response};
 use crate::orders::desk::Desk;
 use crate::orders::form::{self, Read};
 use crate::orders::form_side::{head_view, side_view};
-use crate::orders::form_view::{Sheet, Sums, draft_view, form_view};
+use crate::orders::form_view::{Drawing, Sheet, draft_view, form_view};
 use crate::orders::take::{self, Taken};
 use crate::orders::warnings::{Wanted, Warning, warnings};
-use crate::orders::{Actor, Payment, Status, Totals, steps, store, undo};
+use crate::orders::{Actor, Status, edit, steps, store, undo};
 use crate::products;
 use crate::settings::Settings;
 use crate::ui::{self, Page, Room, Typed};
 use crate::users::sign_in::local_path;
+use crate::values::CustomerId;
 use crate::values::phone::Phone;
-use crate::values::{CustomerId, Ntd};
 
 /// As many callers with one number as there are digits to pick them with.
 const FOUND: usize = 9;
@@ -52,6 +52,9 @@ pub fn new(app: &App, req: &Request) -> Result<Response> {
 pub fn draft(app: &App, req: &Request) -> Result<Response> {
     let settings = app.settings();
     let typed = Typed(req.query.clone());
+    if !typed.get("order").is_empty() {
+        return edit::draft(app, req, &typed);
+    }
     let customer = customer_of(&typed)?;
 
     let (desk, drawing) = app.db.read(|conn| {
@@ -237,27 +240,9 @@ fn encoded(text: &str) -> String {
 
 // The form.
 
-/// What follows from what is typed.
-struct Drawing {
-    sums: Sums,
-    warnings: Vec<Warning>,
-}
-
 fn draw(conn: &Connection, desk: &Desk, typed: &Typed, settings: &Settings) -> Result<Drawing> {
     let read = form::read(typed, desk, settings);
     let prices = products::store::prices(conn, Some(desk.customer.id), read.new.scheduled_on)?;
-    let rows: Vec<_> = form::rows(typed).into_iter().collect();
-    let sums: Vec<_> = rows.iter().map(|row| form::row_sum(*row, &desk.catalogue, &prices)).collect();
-    let percent = |row: &form::Row| row.line().map_or(0, |line| line.discount_percent);
-    let amounts = rows.iter().zip(&sums).map(|(row, sum)| (sum.amount.unwrap_or_default(), percent(row)));
-    let sums = Sums {
-        totals: Totals::of(amounts, read.new.surcharge, Ntd(0)),
-        rows: sums,
-        day: read.day,
-        window: read.window,
-        payment: Payment::from_word(typed.get("payment")),
-        is_over_the_counter: read.is_over_the_counter,
-    };
     let warnings = match read.day {
         Some(day) if !read.is_over_the_counter => {
             let sizes = read.new.lines.iter().filter_map(|line| desk.product(line.product_id)?.size_kg());
@@ -265,7 +250,7 @@ fn draw(conn: &Connection, desk: &Desk, typed: &Typed, settings: &Settings) -> R
         }
         _ => Vec::new(),
     };
-    Ok(Drawing { sums, warnings })
+    Ok(Drawing::of(typed, &read, desk, &prices, warnings))
 }
 
 fn sheet<'a>(
@@ -285,6 +270,7 @@ fn sheet<'a>(
         settings,
         is_manager: Actor::of(req).is_manager(),
         is_held: false,
+        order: None,
     }
 }
 

@@ -158,17 +158,15 @@ fn take_step(app: &App, req: &Request, id: OrderId, wanted: impl FnOnce(&mut For
         let order = steps::seen(tx, id, actor)?;
         let mut form = FormReader::new(req);
         let step = wanted(&mut form, &order);
-        let asked = form.check();
         // Where it cannot lead any more, nobody is asked to mend the form.
-        if steps::target(order.status, step.action()).is_some() {
-            asked?;
-        }
+        steps::check(&order, step.action(), actor)?;
+        form.check()?;
         act(tx, id, version, &step, actor)
     })
 }
 
 /// The page as it stands now, with the reason why not; other errors have their own page.
-fn again(app: &App, req: &Request, id: OrderId, action: Option<Action>, error: Error) -> Result<Response> {
+pub(super) fn again(app: &App, req: &Request, id: OrderId, action: Option<Action>, error: Error) -> Result<Response> {
     let status = error.status();
     match error {
         Error::Invalid(_) | Error::Conflict { .. } => {

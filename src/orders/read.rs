@@ -159,6 +159,9 @@ pub fn in_json_names(error: Error) -> Error {
             "payment" => "payment_method".into(),
             "surcharge" => "surcharge_ntd".into(),
             "driver" => "driver_id".into(),
+            "address" => "delivery_address".into(),
+            "window" => "window_start".into(),
+            "urgent" => "is_urgent".into(),
             _ => field,
         };
         Problem { field, say }

@@ -137,10 +137,7 @@ pub fn seen(conn: &rusqlite::Connection, id: OrderId, actor: Actor) -> Result<Or
 pub fn act(tx: &Transaction, id: OrderId, expected: Option<i64>, step: &Move, actor: Actor) -> Result<Order> {
     let before = seen(tx, id, actor)?;
     let action = step.action();
-    if !may(&before, action, actor) {
-        return Err(Error::Forbidden);
-    }
-    let Some(to) = target(before.status, action) else { return Err(not_from(&before, action)) };
+    let to = check(&before, action, actor)?;
     if expected.is_some_and(|version| version != before.version) {
         return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，看一下再按一次。"));
     }
@@ -159,6 +156,14 @@ pub fn act(tx: &Transaction, id: OrderId, expected: Option<i64>, step: &Move, ac
         Move::Cancel { reason, note } => cancel(&before, &mut after, *reason, note.as_deref())?,
     };
     commit(tx, &before, after, action.word(), reason, actor)
+}
+
+/// Where `action` would lead `order`; `Forbidden` or `Conflict` as for [`act`].
+pub fn check(order: &Order, action: Action, actor: Actor) -> Result<Status> {
+    if !may(order, action, actor) {
+        return Err(Error::Forbidden);
+    }
+    target(order.status, action).ok_or_else(|| not_from(order, action))
 }
 
 /// Why an order that is settled does not move any more, or why not this way (ui.md §8).

@@ -3,6 +3,7 @@ pub mod bulk;
 mod filters;
 mod list;
 mod of_customer;
+mod pages;
 mod takes;
 mod words;
 
@@ -21,6 +22,7 @@ pub use acts::{Act, acts_of, is_undone};
 pub use filters::{Saved, keep_filter, remove_filter, saved_filters};
 pub use list::{Listed, Listing, Open, Sums, chips_of_day, count_on, count_taken, list, listed_of, nearest_open, numbered, plans};
 pub use of_customer::{Behind, People, behind_deliveries, people_of_open};
+pub use pages::{Asked, page};
 pub(super) use words::write_words;
 
 /// One order, whole; `NotFound` when there is none.
