@@ -73,7 +73,7 @@ fn every_number_is_as_long_as_its_list() {
             let list = hui.get(&url).text();
             let rows = list.matches(" data-row=\"").count() as i64;
             assert_eq!(rows, number, "{url}");
-            assert!(number == 0 || list.contains(&format!("，共 {number} 張")), "{url}");
+            assert!(number == 0 || list.contains(&format!("共 {number} 張")), "{url}");
         }
         let count: usize = hui.get("/due/count?date=2025-05-29").text().parse().unwrap();
         assert_eq!(hui.get("/due?date=2025-05-29").text().matches("data-row=").count(), count);

@@ -64,8 +64,11 @@ pub fn list_view(shown: &Shown) -> Markup {
                 @if let Some(sums) = &listing.sums { p { (sums_line(sums)) } }
             }
             div.acts {
-                @if req.may(OFFICE) { a.button.quiet href="/templates" data-key="t" { "範本 " kbd { "T" } } }
                 (days_view(filter, today))
+                @if req.may(OFFICE) {
+                    a.button href="/orders/lists" data-key="i" { "從試算表匯入 " kbd { "I" } }
+                    a.button href="/templates" data-key="t" { "範本 " kbd { "T" } }
+                }
             }
         }
         (chips_view(shown))
@@ -376,17 +379,14 @@ fn foot_view(shown: &Shown) -> Markup {
                     "　" button.bare data-print="" data-key="p" { kbd { "P" } " 列印" }
                 }
                 span {
-                    "第 " (count(first)) "–" (count(last)) " 張"
+                    @if 1 < page || listing.has_more { "第 " (count(first)) "–" (count(last)) " 張，" }
                     @match &listing.sums {
-                        Some(sums) => { "，共 " (ui::count(sums.orders)) " 張" }
-                        None => { @if listing.has_more { "，後面還有" } }
+                        Some(sums) => { "共 " (ui::count(sums.orders)) " 張" }
+                        None if listing.has_more => { "後面還有" }
+                        None if 1 < page => { "到這裡為止" }
+                        None => { "共 " (count(listing.rows.len())) " 張" }
                     }
-                }
-            }
-            @if req.may(OFFICE) {
-                span.acts {
-                    a.button href="/orders/lists" data-key="i" { "從試算表匯入 " kbd { "I" } }
-                    @if !listing.rows.is_empty() { a.button href={ "/orders.csv?" (filter.query(today)) } { "存成 CSV" } }
+                    @if req.may(OFFICE) { "　" a href={ "/orders.csv?" (filter.query(today)) } { "存成 CSV" } }
                 }
             }
             @if 1 < page || listing.has_more {

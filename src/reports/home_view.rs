@@ -319,7 +319,11 @@ fn done(one: &Mine, today: Day) -> String {
         "deliver" if one.order.origin == Origin::WalkIn => "自取".to_owned(),
         "deliver" => "送達".to_owned(),
         "fail" => "沒送成".to_owned(),
-        _ => "復原".to_owned(),
+        _ => match one.act.change["undone"].as_str() {
+            Some("take") => "復原：不要了".to_owned(),
+            Some("cancel") => "復原：照樣另開了".to_owned(),
+            _ => "復原".to_owned(),
+        },
     }
 }
 
