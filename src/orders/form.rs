@@ -347,11 +347,14 @@ fn read_phone(form: &mut FormReader, area_code: &str) -> Option<String> {
 /// What a row comes to, as far as one can say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowSum {
-    pub unit: Option<Ntd>,
+    /// What the price list says.
+    pub list: Option<Ntd>,
     pub amount: Option<Ntd>,
     /// Charged by its meter.
     pub is_metered: bool,
-    /// No price is known, and none was given.
+    /// The price list says nothing of it, and must.
+    pub is_unpriced: bool,
+    /// And nobody has given a price for this once.
     pub needs_price: bool,
     pub name: Option<String>,
     pub qty: Option<i64>,
@@ -362,13 +365,16 @@ pub fn row_sum(row: Row, catalogue: &[Product], prices: &PriceList) -> RowSum {
     let Some(product) = row.product_id().and_then(|id| catalogue.iter().find(|product| product.id == id)) else {
         return RowSum::default();
     };
-    let unit = Ntd::parse(row.price).or(prices.of(product.id).map(|price| price.unit));
+    let list = prices.of(product.id).map(|price| price.unit);
+    let unit = Ntd::parse(row.price).or(list);
+    let is_unpriced = list.is_none() && !product.is_metered();
     let amount = row.line().filter(|_| unit.is_some()).map(|line| take::priced_line(&line, product, prices).amount);
     RowSum {
-        unit,
+        list,
         amount,
         is_metered: product.is_metered(),
-        needs_price: unit.is_none() && !product.is_metered(),
+        is_unpriced,
+        needs_price: is_unpriced && unit.is_none(),
         name: Some(product.name.clone()),
         qty: row.pieces(),
     }

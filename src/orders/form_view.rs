@@ -104,11 +104,11 @@ impl Sheet<'_> {
     fn caret(&self, rows: &[Row]) -> Caret {
         for (no, row) in (1..).zip(rows) {
             if self.problem(&format!("lines.{no}")).is_some() {
-                let needs_price = self.sums.rows.get(no - 1).is_some_and(|sum| sum.needs_price);
+                let is_unpriced = self.sums.rows.get(no - 1).is_some_and(|sum| sum.is_unpriced);
                 return match row.line() {
                     _ if row.product_id().is_none() => Caret::Size(no),
                     None => Caret::Count(no),
-                    Some(_) if self.is_manager && (needs_price || !row.price.is_empty()) => Caret::Price(no),
+                    Some(_) if self.is_manager && (is_unpriced || !row.price.is_empty()) => Caret::Price(no),
                     Some(_) if !row.discount.is_empty() => Caret::Discount(no),
                     Some(_) => Caret::Count(no),
                 };
@@ -292,8 +292,8 @@ fn options_view(sheet: &Sheet, chosen: Option<ProductId>) -> Markup {
 
 fn unit_view(sum: &RowSum) -> Markup {
     html! {
-        @match sum.unit {
-            Some(unit) => { (unit.bare()) @if sum.is_metered { span.soft { "／公斤" } } },
+        @match sum.list {
+            Some(list) => { (list.bare()) @if sum.is_metered { span.soft { "／公斤" } } },
             None => @if sum.name.is_some() { (ui::none()) },
         }
     }
@@ -311,12 +311,16 @@ fn amount_view(sum: &RowSum) -> Markup {
 fn why_view(sheet: &Sheet, no: usize, was_sent: bool) -> Markup {
     let sum = no.checked_sub(1).and_then(|at| sheet.sums.rows.get(at));
     let told = sheet.problem(&format!("lines.{no}")).filter(|_| was_sent).map(|problem| problem.say.as_ref());
+    // The manager's field for a price stays open as long as the list has none.
+    let is_unpriced = sum.is_some_and(|sum| sum.is_unpriced);
     let needs_price = sum.is_some_and(|sum| sum.needs_price);
     html! {
-        @match (told, needs_price) {
-            (Some(say), _) => span.problem.asks[needs_price] { (say) },
-            (None, true) => span.problem.asks { @if sheet.is_manager { "這個品項還沒有價格，請填這次的單價。" } @else { "這個品項還沒有價格，請經理填。" } },
-            (None, false) => {}
+        @if let Some(say) = told {
+            span.problem.asks[is_unpriced] { (say) }
+        } @else if is_unpriced {
+            @if !needs_price { span.soft.asks { "牌價還沒有，這張單用填的單價。" } }
+            @else if sheet.is_manager { span.problem.asks { "這個品項還沒有價格，請填這次的單價。" } }
+            @else { span.problem.asks { "這個品項還沒有價格，請經理填。" } }
         }
     }
 }
