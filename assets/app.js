@@ -271,6 +271,10 @@ for (const kind of ["compositionend", "change"]) {
   });
 }
 
+// A figure the page opens with is selected: what is typed takes its place.
+const opened = document.querySelector("main [autofocus]");
+if (opened && wantsFigures(opened)) { opened.focus(); opened.select(); }
+
 // The Enter that ends a composition must not send the form in browsers that do so.
 let isComposed = false;
 document.addEventListener("compositionstart", () => (isComposed = true));

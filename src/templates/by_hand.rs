@@ -250,7 +250,7 @@ pub fn use_view(req: &Request, template: &Template, desk: &Desk, offer: &Offer) 
                 }
                 label for="day" { "送" }
                 span {
-                    input.day #day name="day" value=(offer.typed.get("day")) maxlength="20" autocomplete="off" autofocus[is_day_wrong]
+                    input.day #day name="day" data-digits="" value=(offer.typed.get("day")) maxlength="20" autocomplete="off" autofocus[is_day_wrong]
                         aria-invalid=[offer.problem("day").map(|_| "true")] aria-describedby="why-day";
                     @match offer.problem("day") {
                         Some(problem) => { small.problem #why-day { (problem.say) } }

@@ -59,6 +59,19 @@ impl Sheet<'_> {
         )
     }
 
+    fn day(&self, label: &str, name: &str, hint: &str) -> Markup {
+        let (invalid, by) = self.attrs(name);
+        field(
+            label,
+            name,
+            self.problems,
+            html! {
+                input id=(name) name=(name) value=(self.typed.get(name)) data-digits="" maxlength="20" autocomplete="off" placeholder=(hint)
+                    autofocus[self.has_caret(name)] aria-invalid=[invalid] aria-describedby=[by];
+            },
+        )
+    }
+
     fn figure(&self, name: &str, after: Markup) -> Markup {
         let (invalid, by) = self.attrs(name);
         html! {
@@ -166,8 +179,8 @@ fn rhythm_view(sheet: &Sheet) -> Markup {
                     "日" span.soft { "　沒有這一天的月份送月底。空著就照第一次那天。" }
                 })))
             }
-            (sheet.line(if sheet.is_new { "從哪天起" } else { "下一次" }, "next_on", 20, "例如 6/3"))
-            (sheet.line("到哪天", "end_on", 20, "一直送就空著"))
+            (sheet.day(if sheet.is_new { "從哪天起" } else { "下一次" }, "next_on", "例如 6/3"))
+            (sheet.day("到哪天", "end_on", "一直送就空著"))
         }
     }
 }
