@@ -2,7 +2,9 @@
 
 mod row;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::rc::Rc;
 
 use rusqlite::Connection;
@@ -145,6 +147,8 @@ pub fn judge(conn: &Connection, file: &ListFile, settings: &Settings, actor: Act
         catalogue: products::store::catalogue(conn)?,
         calendar: Calendar::load(conn)?,
         customers: HashMap::new(),
+        open: HashMap::new(),
+        standing: HashMap::new(),
         told: Vec::new(),
     };
     let mut groups: Vec<Group> = Vec::new();
@@ -225,8 +229,10 @@ struct Judge<'a> {
     now: Stamp,
     catalogue: Vec<Product>,
     calendar: Calendar,
-    /// Each is read once, however many rows it has.
+    /// Each is read once, however many rows it has; so is what it has open, and what it has for a day.
     customers: HashMap<CustomerId, Rc<Customer>>,
+    open: HashMap<CustomerId, Rc<Vec<Order>>>,
+    standing: HashMap<(CustomerId, Day), Rc<Vec<Order>>>,
     told: Vec<Told>,
 }
 
@@ -274,7 +280,7 @@ impl Judge<'_> {
         }
         draft.total = take::totals(&lines, Ntd(0), Ntd(0)).total;
         draft.is_metered = lines.iter().any(|line| self.is_metered(line));
-        let standing = store::standing_on(self.conn, customer.id, head.day)?;
+        let standing = once(&mut self.standing, (customer.id, head.day), || store::standing_on(self.conn, customer.id, head.day))?;
         let mut same = store::standing_of_words(self.conn, &draft.form_keys())?;
         same.extend(standing.iter().filter(|order| draft.is_said_by(order)).cloned());
         draft.same = same.into_iter().find(|same| !used.contains(&same.id));
@@ -297,7 +303,10 @@ impl Judge<'_> {
         } else if self.settings.order_days < ahead {
             self.tell_rows(row, Matter::Far, &format!("{} 還有 {ahead} 天。", day.beside(today)));
         }
-        let open = if customer.is_walk_in { Vec::new() } else { orders::store::open_of(self.conn, customer.id)? };
+        let open = once(&mut self.open, customer.id, || {
+            // Of passers-by the orders of others say nothing.
+            if customer.is_walk_in { Ok(Vec::new()) } else { orders::store::open_of(self.conn, customer.id) }
+        })?;
         let (details, calendar) = (&customer.details, &self.calendar);
         let facts = Facts { details, calendar, open: &open, last: None, lasts: None, now: self.now, settings: self.settings };
         let largest_kg = draft.items.iter().filter_map(|item| self.product(item.product_id)?.size_kg()).max();
@@ -333,6 +342,14 @@ impl Judge<'_> {
     fn product(&self, id: ProductId) -> Option<&Product> {
         self.catalogue.iter().find(|product| product.id == id)
     }
+}
+
+/// What is known under `key`, read when it is asked for first.
+fn once<K: Eq + Hash, V>(known: &mut HashMap<K, Rc<V>>, key: K, read: impl FnOnce() -> Result<V>) -> Result<Rc<V>> {
+    Ok(match known.entry(key) {
+        Entry::Occupied(known) => known.get().clone(),
+        Entry::Vacant(free) => free.insert(Rc::new(read()?)).clone(),
+    })
 }
 
 /// What a warning of the order form is called here.

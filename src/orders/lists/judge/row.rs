@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Item, Judge};
+use super::{Item, Judge, once};
 use crate::customers::{self, Customer, Details};
 use crate::error::Result;
 use crate::imports::read;
@@ -69,14 +69,7 @@ impl Judge<'_> {
             return Ok(None);
         };
         let Some(id) = found else { return Ok(None) };
-        let customer = match self.customers.get(&id) {
-            Some(known) => known.clone(),
-            None => {
-                let customer = Rc::new(customers::store::get(self.conn, id)?);
-                self.customers.insert(id, customer.clone());
-                customer
-            }
-        };
+        let customer = once(&mut self.customers, id, || customers::store::get(self.conn, id))?;
         match take::refused_customer(&customer) {
             Some(problem) => {
                 self.tell(row, column, Matter::StoppedCustomer, format!("{}：{}", customer.details.short_name, problem.say));
