@@ -199,7 +199,7 @@ fn typed_of(order: &Order, wanted: &NewOrder, desk: &Desk) -> Typed {
     if wanted.is_urgent {
         typed.push("is_urgent", "1");
     }
-    if wanted.is_urgent || wanted.surcharge != Ntd(0) {
+    if wanted.surcharge != Ntd(0) {
         typed.push("surcharge", wanted.surcharge.0.to_string());
     }
     let texts = [

@@ -78,7 +78,7 @@ fn words(order: &NewOrder, desk: &Desk) -> Vec<(&'static str, String)> {
     let name = |line: &super::NewLine| desk.product(line.product_id).map_or("？", |product| product.name.as_str()).to_owned();
     let discount =
         |line: &super::NewLine| if line.discount_percent == 0 { String::new() } else { format!("（折扣 {}%）", line.discount_percent) };
-    let price = |line: &super::NewLine| line.unit_price.map_or(String::new(), |price| format!(" @{}", price.bare()));
+    let price = |line: &super::NewLine| line.unit_price.map_or(String::new(), |price| format!("（單價 {}）", price.bare()));
     let items = order.lines.iter().map(|line| format!("{} × {}{}{}", name(line), line.qty, price(line), discount(line)));
     let surcharge = if order.surcharge == Ntd(0) { String::new() } else { order.surcharge.to_string() };
     let text = |text: &Option<String>| text.clone().unwrap_or_default();

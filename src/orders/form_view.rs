@@ -388,7 +388,7 @@ fn day_view(sheet: &Sheet, caret: Caret) -> Markup {
 /// Why the day is not today by itself.
 fn day_hint(sheet: &Sheet) -> Markup {
     let today = sheet.today();
-    let is_tomorrow = sheet.sums.day == Some(today.plus(1));
+    let is_tomorrow = sheet.order.is_none() && sheet.sums.day == Some(today.plus(1));
     html! {
         @if is_tomorrow && slot::is_past_cut_off(sheet.desk.now, sheet.settings) {
             (window::clock(sheet.settings.cut_off)) " 過了，日期先放明天。"
