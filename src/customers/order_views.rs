@@ -88,7 +88,7 @@ fn open_order_view(order: &Order, who: &People, card: &Card) -> Markup {
             p {
                 (badge_view(order.status, order.attempt_count)) "　"
                 @if order.is_urgent { span.badge.urgent { "急件" } "　" }
-                b { (order.items()) } "　" (day_word(order.scheduled_on, card.today).trim_end()) " " (order.window)
+                b { (order.items()) } "　" span.keep { (day_word(order.scheduled_on, card.today).trim_end()) " " (order.window) }
                 @if 0 < late { " " span.badge.late { "過了 " (late) " 天" } }
             }
             @if let Some(line) = driver_line(order, who) { p { (line) } }

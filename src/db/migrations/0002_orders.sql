@@ -1,4 +1,7 @@
 -- Products and prices, orders, templates, the due list.
+-- Whom the shop visits without being called: the due list goes through these and nobody else.
+CREATE INDEX customers_planned ON customers (area_id) WHERE is_active = 1 AND is_terminated = 0 AND is_walk_in = 0 AND (on_patrol = 1 OR is_subscription = 1 OR has_telemetry = 1);
+
 -- Whose last takes are known in cylinders, among many rows that know only the day.
 CREATE INDEX deliveries_known ON deliveries (customer_id, delivered_on) WHERE coalesce(qty_50, qty_20, qty_16, qty_10, qty_4) IS NOT NULL;
 CREATE INDEX delivery_history_known ON delivery_history (customer_id, delivered_on) WHERE coalesce(qty_50, qty_20, qty_16, qty_10, qty_4) IS NOT NULL;
@@ -218,6 +221,7 @@ CREATE INDEX orders_open ON orders (status, customer_id) WHERE status IN ('pendi
 CREATE INDEX orders_created_by ON orders (created_by, created_at);
 CREATE INDEX orders_driver ON orders (driver_id, scheduled_on) WHERE driver_id IS NOT NULL;
 CREATE INDEX orders_credit_override_by ON orders (credit_override_by) WHERE credit_override_by IS NOT NULL;
+CREATE INDEX orders_delivery ON orders (delivery_id) WHERE delivery_id IS NOT NULL;
 CREATE INDEX orders_copied_from ON orders (copied_from) WHERE copied_from IS NOT NULL;
 CREATE INDEX orders_template ON orders (template_id) WHERE template_id IS NOT NULL;
 CREATE INDEX orders_import ON orders (order_import_id) WHERE order_import_id IS NOT NULL;
