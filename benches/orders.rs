@@ -177,7 +177,7 @@ fn commits(folder: &Path) {
                                       is_exchange, empties_expected)
              VALUES (?1, 1, 2, '20KG', 2, 850, 850, 0, 1700, 1, 2)",
             "INSERT INTO order_history (order_id, to_status, at, user_id) VALUES (?1, 'confirmed', 0, 1)",
-            "INSERT INTO order_search (order_id, contact, address, phone) VALUES (?1, '', '臺東市日昇路12號', '0890000213')",
+            "INSERT INTO order_search (order_id, key) VALUES (?1, char(10) || '台東市日昇路12號' || char(9) || '0890000213')",
         ] {
             tx.prepare_cached(sql).and_then(|mut insert| insert.execute([id])).expect("its rows");
         }

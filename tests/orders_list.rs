@@ -10,6 +10,7 @@ use luckygas::customers::search::Query;
 use luckygas::orders::filter::{CHIPS, Filter, Kind, Span};
 use luckygas::orders::number::Number;
 use luckygas::orders::store::{self, Listing};
+use luckygas::orders::take::take;
 use luckygas::orders::{Order, Origin, Status};
 use luckygas::users::Role;
 use luckygas::values::text::fold;
@@ -75,7 +76,7 @@ fn with_orders(count: usize, seed: u64) -> (Site, HashMap<CustomerId, usize>, Ve
     let mut ids: Vec<_> = customers.keys().copied().collect();
     ids.sort();
     let mut dice = Dice(seed);
-    let mut orders = Vec::new();
+    let mut wanted = Vec::new();
     for _ in 0..count {
         let at = dice.below(ids.len());
         let mut new = site.new_order(ids[at], &[(dice.pick(&["C20", "C50", "F50"]), 1 + dice.below(3) as i64)]);
@@ -91,47 +92,48 @@ fn with_orders(count: usize, seed: u64) -> (Site, HashMap<CustomerId, usize>, Ve
         } else if dice.below(5) == 0 {
             new.delivery_address = Some("範例市工地路 1 號".to_owned());
         }
-        let order = site.take_as(dice.pick(&[Role::OfficeStaff, Role::OfficeStaff, Role::Manager]), &new, Status::Pending);
-        disturb(&site, order.id, &mut dice);
-        orders.push(order.id);
+        wanted.push((dice.pick(&[Role::OfficeStaff, Role::OfficeStaff, Role::Manager]), new));
     }
-    let orders = orders.into_iter().map(|id| site.order(id)).collect();
+    let write = |tx: &rusqlite::Transaction| {
+        tx.execute(
+            "INSERT INTO users (id, username, name, role, password_hash, must_change_password, created_at, updated_at)
+             VALUES (6, 'ade', '阿德', 'driver', '', 0, 0, 0)",
+            [],
+        )
+        .unwrap();
+        let mut orders = Vec::new();
+        for (role, new) in &wanted {
+            let id = take(tx, new, Status::Pending, site.actor(*role), &site.app.settings())?.order().id;
+            disturb(tx, id, &mut dice);
+            orders.push(store::get(tx, id)?);
+        }
+        Ok(orders)
+    };
+    let orders = site.app.db.write(write).unwrap();
     (site, customers, orders)
 }
 
 /// Puts an order on a day and in a state of chance.
-fn disturb(site: &Site, id: OrderId, dice: &mut Dice) {
+fn disturb(tx: &rusqlite::Transaction, id: OrderId, dice: &mut Dice) {
     let status = dice.pick(Status::ALL);
     let driver = matches!(status, Status::Assigned | Status::InDelivery | Status::Delivered).then(|| dice.pick(&[5, 6]));
     let moved = -(dice.pick(&[0, 0, 0, 1, 7, 40]) as i64);
-    site.app
-        .db
-        .write(|tx| {
-            tx.execute(
-                "INSERT OR IGNORE INTO users (id, username, name, role, password_hash, must_change_password, created_at, updated_at)
-                 VALUES (6, 'ade', '阿德', 'driver', '', 0, 0, 0)",
-                [],
-            )
-            .unwrap();
-            tx.execute(
-                "UPDATE orders SET status = ?2, driver_id = ?3, cancel_reason = ?4, delivered_at = ?5, attempt_count = ?6,
-                        payment_status = ?7, scheduled_on = date(scheduled_on, ?8 || ' days')
-                 WHERE id = ?1",
-                params![
-                    id,
-                    status.word(),
-                    driver,
-                    (status == Status::Cancelled).then_some("duplicate"),
-                    (status == Status::Delivered).then(now),
-                    dice.pick(&[0, 0, 1]),
-                    dice.pick(&["unpaid", "paid"]),
-                    moved,
-                ],
-            )
-            .unwrap();
-            Ok(())
-        })
-        .unwrap();
+    tx.execute(
+        "UPDATE orders SET status = ?2, driver_id = ?3, cancel_reason = ?4, delivered_at = ?5, attempt_count = ?6,
+                payment_status = ?7, scheduled_on = date(scheduled_on, ?8 || ' days')
+         WHERE id = ?1",
+        params![
+            id,
+            status.word(),
+            driver,
+            (status == Status::Cancelled).then_some("duplicate"),
+            (status == Status::Delivered).then(now),
+            dice.pick(&[0, 0, 1]),
+            dice.pick(&["unpaid", "paid"]),
+            moved,
+        ],
+    )
+    .unwrap();
 }
 
 fn today() -> Day {
@@ -368,7 +370,7 @@ fn each_search_takes_the_way_that_reads_least() {
         ("status=open&from=&to=yesterday", "USING INDEX orders_open (status=?)"),
         ("failed=1&from=&to=", "USING INDEX orders_open (status=?)"),
         ("driver=5&from=&to=", "USING INDEX orders_driver (driver_id=?)"),
-        ("mine=1&from=&to=", "USING INDEX orders_created_by (created_by=?)"),
+        ("mine=1&from=&to=", "SCAN o USING INDEX orders_day"),
         ("status=delivered&from=&to=", "SCAN o USING INDEX orders_day"),
     ];
     for (query, way) in cases {
@@ -384,7 +386,7 @@ fn each_search_takes_the_way_that_reads_least() {
         let whole = plans.iter().flatten().filter(|step| step.starts_with("SCAN o") && !step.contains("orders_day"));
         assert_eq!(whole.count(), 0, "{query} reads every order: {plans:#?}");
         // Of years, a page is sorted a day at a time.
-        if query.starts_with("status=delivered") {
+        if way.starts_with("SCAN") {
             assert!(plans[0].iter().any(|step| step.contains("USE TEMP B-TREE FOR LAST")), "{plans:#?}");
         }
     }

@@ -265,9 +265,7 @@ CREATE TRIGGER order_history_stands BEFORE UPDATE ON order_history BEGIN SELECT 
 -- What an order is found by besides its number and its customer, folded as the customers' lines are.
 CREATE TABLE order_search (
     order_id INTEGER PRIMARY KEY REFERENCES orders (id) ON DELETE RESTRICT,
-    contact  TEXT NOT NULL,
-    address  TEXT NOT NULL,
-    phone    TEXT NOT NULL                          -- digits
+    key      TEXT NOT NULL                          -- contact, a line break, address, a tab, the digits of the phone
 ) STRICT;
 
 -- A view of the order list somebody wants again under a name of their own.

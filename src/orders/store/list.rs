@@ -17,8 +17,10 @@ use crate::values::{CustomerId, Day, Ntd, OrderId, Stamp, UserId, Window};
 
 /// So many days are counted as a whole; more are walked page by page.
 const COUNTED_DAYS: i64 = 31;
-/// So many customers are looked up one by one; of more, the days are walked until a page is full.
+/// So many customers are looked up one by one, and so many orders by their own words; of more, the days are walked until
+/// a page is full.
 const FEW_CUSTOMERS: usize = 100;
+const FEW_HITS: usize = 1_000;
 
 /// One order as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +105,7 @@ pub struct Sums {
 /// Page `page` (from 1) of what `search` finds, `size` rows to a page: what presses first, then by window, then by
 /// number. Of several days the latest comes first, unless they are all still to come.
 pub fn list(conn: &Connection, search: &Search, page: usize, size: usize) -> Result<Listing> {
-    let question = Question::of(search);
+    let question = Question::of(conn, search)?;
     let mut rows = rows(conn, &question, page, size)?;
     let has_more = size < rows.len();
     rows.truncate(size);
@@ -118,7 +120,7 @@ pub fn numbered(conn: &Connection, number: Number, me: UserId, today: Day) -> Re
         Number::Short(no) => Number::Whole(today, no),
     };
     let search = Search { filter: Filter::default(), words: Vec::new(), number: Some(Some(whole)), me, today };
-    Ok(rows(conn, &Question::of(&search), 1, 1)?.into_iter().next())
+    Ok(rows(conn, &Question::of(conn, &search)?, 1, 1)?.into_iter().next())
 }
 
 /// The nearest order of each of `customers` that is still to be brought, where there is one.
@@ -154,7 +156,7 @@ fn ids_json(customers: &[CustomerId]) -> String {
 
 /// How SQLite means to answer the two queries of `search`, a step a line; for the tests that hold it to its indexes.
 pub fn plans(conn: &Connection, search: &Search) -> Result<[Vec<String>; 2]> {
-    let question = Question::of(search);
+    let question = Question::of(conn, search)?;
     let plan = |sql: &str| -> Result<Vec<String>> {
         conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
             .and_then(|mut query| query.raw_query().mapped(|row| row.get("detail")).collect())
@@ -166,7 +168,7 @@ pub fn plans(conn: &Connection, search: &Search) -> Result<[Vec<String>; 2]> {
 /// The orders `ids` as a list shows them, by id.
 pub fn listed_of(conn: &Connection, ids: &[OrderId], me: UserId, today: Day) -> Result<Vec<Listed>> {
     let search = Search { filter: Filter::default(), words: Vec::new(), number: None, me, today };
-    let mut question = Question { way: Way::Number, ..Question::of(&search) };
+    let mut question = Question { way: Way::Number, ..Question::of(conn, &search)? };
     question.base.push("o.id IN (SELECT value FROM json_each(:ids))".to_owned());
     let json = format!("[{}]", ids.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(","));
     question.params.push((":ids".to_owned(), json.into()));
@@ -178,7 +180,7 @@ pub fn listed_of(conn: &Connection, ids: &[OrderId], me: UserId, today: Day) -> 
 /// How many of today's orders each of [`CHIPS`] would show `me`.
 pub fn chips_of_day(conn: &Connection, me: UserId, today: Day) -> Result<[i64; CHIPS.len()]> {
     let search = Search { filter: Filter::on(today), words: Vec::new(), number: None, me, today };
-    Ok(counts(conn, &Question::of(&search))?.1.unwrap_or_default())
+    Ok(counts(conn, &Question::of(conn, &search)?)?.1.unwrap_or_default())
 }
 
 /// How many were taken on the day of `until` by then.
@@ -213,27 +215,24 @@ enum Way {
     Open,
     /// One driver's.
     Driver,
-    /// Those I took.
-    Mine,
     /// Day by day, until a page is full.
     Walk,
 }
 
 impl Way {
-    fn of(search: &Search) -> Way {
+    /// `hits`: the orders that answer the first words by themselves are few.
+    fn of(search: &Search, has_few_hits: bool) -> Way {
         let filter = &search.filter;
         if matches!(search.number, Some(Some(Number::Whole(..)) | None)) {
             Way::Number
         } else if filter.span.days().is_some_and(|days| days <= COUNTED_DAYS) {
             Way::Days
-        } else if search.words.first().is_some_and(|words| words.customers.len() <= FEW_CUSTOMERS) {
+        } else if has_few_hits && search.words.first().is_some_and(|words| words.customers.len() <= FEW_CUSTOMERS) {
             Way::Words
         } else if filter.kind.failed || filter.kind.open || filter.kind.status.is_some_and(Status::is_open) {
             Way::Open
         } else if filter.driver.is_some() {
             Way::Driver
-        } else if filter.kind.mine {
-            Way::Mine
         } else {
             Way::Walk
         }
@@ -243,7 +242,7 @@ impl Way {
     fn is_counted(self) -> bool {
         match self {
             Way::Days | Way::Number | Way::Words | Way::Open => true,
-            Way::Driver | Way::Mine | Way::Walk => false,
+            Way::Driver | Way::Walk => false,
         }
     }
 
@@ -253,7 +252,6 @@ impl Way {
             Way::Number | Way::Words => "orders AS o",
             Way::Open => "orders AS o INDEXED BY orders_open",
             Way::Driver => "orders AS o INDEXED BY orders_driver",
-            Way::Mine => "orders AS o INDEXED BY orders_created_by",
         }
     }
 }
@@ -268,10 +266,15 @@ struct Question {
 }
 
 impl Question {
-    fn of(search: &Search) -> Question {
+    fn of(conn: &Connection, search: &Search) -> Result<Question> {
         let filter = &search.filter;
+        // What leads is read once, here, for both queries.
+        let hits = match (Way::of(search, true), search.words.first()) {
+            (Way::Words, Some(words)) => hits(conn, words)?,
+            _ => None,
+        };
         let mut question = Question {
-            way: Way::of(search),
+            way: Way::of(search, hits.is_some()),
             base: Vec::new(),
             kind: kind_sql(filter.kind),
             is_forward: filter.span.from.is_some_and(|from| search.today <= from),
@@ -288,7 +291,7 @@ impl Question {
             Some(Some(Number::Short(no))) => question.equal("o.day_no", ":number", no.into()),
         }
         for (at, words) in search.words.iter().enumerate() {
-            question.add_words(words, search, at == 0 && question.way == Way::Words);
+            question.add_words(words, search, hits.as_deref().filter(|_| at == 0 && question.way == Way::Words));
         }
         if let Some(area) = filter.area {
             let column = "ifnull((SELECT c.area_id FROM customers AS c WHERE c.id = o.customer_id), 0)";
@@ -305,10 +308,9 @@ impl Question {
         }
         match question.way {
             Way::Open => question.base.push("o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery')".to_owned()),
-            Way::Mine => question.base.push("o.created_by = :me".to_owned()),
             Way::Days | Way::Number | Way::Words | Way::Driver | Way::Walk => {}
         }
-        question
+        Ok(question)
     }
 
     fn equal(&mut self, column: &str, name: &str, value: Value) {
@@ -327,9 +329,9 @@ impl Question {
         }
     }
 
-    /// By its customer, by its own words, or by its number.
-    fn add_words(&mut self, words: &Words, search: &Search, is_leading: bool) {
-        let own = self.own_words(words);
+    /// By its customer, by its own words, or by its number. `hits` are the orders that answer by their own words, where
+    /// these words lead.
+    fn add_words(&mut self, words: &Words, search: &Search, hits: Option<&[OrderId]>) {
         let customers = format!(":{}_customers", words.name);
         self.params.push((customers.clone(), ids_json(&words.customers).into()));
         let is_few_days = search.filter.span.days().is_some_and(|days| days <= COUNTED_DAYS);
@@ -348,13 +350,17 @@ impl Question {
             }
             by_number = Some(sql);
         }
-        let mut sql = if is_leading {
+        let mut sql = if let Some(hits) = hits {
+            let json = format!("[{}]", hits.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(","));
+            self.params.push((":hits".to_owned(), json.into()));
             let by_number = by_number.map(|sql| format!(" UNION ALL SELECT id FROM orders WHERE {sql}")).unwrap_or_default();
             format!(
                 "o.id IN (SELECT id FROM orders WHERE customer_id IN (SELECT value FROM json_each({customers}))
-                          UNION ALL SELECT s.order_id FROM order_search AS s WHERE {own}{by_number})"
+                          UNION ALL SELECT value FROM json_each(:hits){by_number})"
             )
         } else {
+            let (own, params) = own_words(words);
+            self.params.extend(params);
             let by_number = by_number.map(|sql| format!(" OR ({sql})")).unwrap_or_default();
             format!(
                 "(+o.customer_id IN (SELECT value FROM json_each({customers}))
@@ -365,22 +371,6 @@ impl Question {
             sql = "0".to_owned();
         }
         self.base.push(sql);
-    }
-
-    /// All the terms in the order's own words `s`.
-    fn own_words(&mut self, words: &Words) -> String {
-        let mut parts = Vec::new();
-        for (at, term) in words.terms.iter().enumerate() {
-            let name = format!(":{}{at}", words.name);
-            parts.push(match words.columns {
-                Columns::Any => format!("(instr(s.contact, {name}) OR instr(s.address, {name}) OR instr(s.phone, {name}))"),
-                Columns::Contact => format!("instr(s.contact, {name})"),
-                Columns::Address => format!("instr(s.address, {name})"),
-                Columns::PhoneTail => format!("substr(s.phone, -length({name})) = {name}"),
-            });
-            self.params.push((name, term.clone().into()));
-        }
-        if parts.is_empty() { "0".to_owned() } else { parts.join(" AND ") }
     }
 
     fn conditions(&self) -> String {
@@ -454,6 +444,36 @@ impl Question {
             conditions = self.conditions(),
         )
     }
+}
+
+/// All the terms in the own words of an order, `s`, with their values.
+fn own_words(words: &Words) -> (String, Vec<(String, Value)>) {
+    const ADDRESS: &str = "substr(s.key, instr(s.key, char(10)) + 1)";
+    let mut parts = Vec::new();
+    let mut params = Vec::new();
+    for (at, term) in words.terms.iter().enumerate() {
+        let name = format!(":{}{at}", words.name);
+        // Most orders hold the term nowhere, which the whole key tells at once.
+        parts.push(match words.columns {
+            Columns::Any => format!("instr(s.key, {name})"),
+            Columns::Contact => format!("instr(s.key, {name}) BETWEEN 1 AND instr(s.key, char(10)) - 1"),
+            Columns::Address => format!("instr(s.key, {name}) AND instr({ADDRESS}, {name}) BETWEEN 1 AND instr({ADDRESS}, char(9)) - 1"),
+            Columns::PhoneTail => format!("substr(s.key, -length({name})) = {name}"),
+        });
+        params.push((name, term.clone().into()));
+    }
+    (if parts.is_empty() { "0".to_owned() } else { parts.join(" AND ") }, params)
+}
+
+/// The orders that answer `words` by themselves; `None` when they are many.
+fn hits(conn: &Connection, words: &Words) -> Result<Option<Vec<OrderId>>> {
+    let (own, params) = own_words(words);
+    let sql = format!("/* orders: by their own words */ SELECT s.order_id FROM order_search AS s WHERE {own} LIMIT {}", FEW_HITS + 1);
+    let found: Vec<OrderId> = conn
+        .prepare_cached(&sql)
+        .and_then(|mut query| query.query_map(&*borrowed(&params), |row| row.get(0))?.collect())
+        .doing("look for orders by their own words")?;
+    Ok((found.len() <= FEW_HITS).then_some(found))
 }
 
 /// What lets an order of `kind` through; in words of the schema alone, but for `:me`.

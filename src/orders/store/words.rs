@@ -1,4 +1,4 @@
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Row, Transaction, named_params};
 
 use crate::error::{Doing, Result};
 use crate::values::OrderId;
@@ -12,18 +12,16 @@ pub(in crate::orders) fn write_words(tx: &Transaction, id: OrderId) -> Result<()
         FROM orders
         WHERE id = :id";
     const WRITE: &str = "
-        INSERT INTO order_search (order_id, contact, address, phone)
-        VALUES (:id, :contact, :address, :phone)
-        ON CONFLICT DO UPDATE SET contact = :contact, address = :address, phone = :phone";
-    let words = |row: &Row| -> rusqlite::Result<[String; 3]> {
+        INSERT INTO order_search (order_id, key)
+        VALUES (:id, :key)
+        ON CONFLICT DO UPDATE SET key = :key";
+    let key = |row: &Row| -> rusqlite::Result<String> {
         let text = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.unwrap_or_default());
-        Ok([fold(&text("contact_name")?), fold(&text("delivery_address")?), digits(&text("contact_phone")?)])
+        Ok(format!("{}\n{}\t{}", fold(&text("contact_name")?), fold(&text("delivery_address")?), digits(&text("contact_phone")?)))
     };
     let write = || -> rusqlite::Result<()> {
-        let found = tx.prepare_cached(READ)?.query_row(named_params! {":id": id}, words).optional()?;
-        let [contact, address, phone] = found.unwrap_or_default();
-        let params = named_params! {":id": id, ":contact": contact, ":address": address, ":phone": phone};
-        tx.prepare_cached(WRITE)?.execute(params).map(drop)
+        let key = tx.prepare_cached(READ)?.query_row(named_params! {":id": id}, key)?;
+        tx.prepare_cached(WRITE)?.execute(named_params! {":id": id, ":key": key}).map(drop)
     };
     write().doing(format_args!("write what order {id} is found by"))
 }
