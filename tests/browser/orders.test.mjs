@@ -461,6 +461,19 @@ test("lines come and go by key and by mouse, and the sum follows", async () => {
   await page.waitForFunction(() => document.querySelector(".total .sum").innerText.includes("18–19"));
 });
 
+test("the form folds for large letters", async () => {
+  const one = await customer({ address: "範例市示範路三段二十一巷四十五弄六號七樓之八", available_hours: 0b0001_1100_0110, closed_weekdays: 127 });
+  for (const size of ["huge", "medium"]) {
+    await page.goto("/me");
+    await page.locator(`[name=text_size][value=${size}]`).check();
+    await page.locator("form:has([name=text_size]) button").click();
+    await page.waitForLoadState();
+    await formOf(one);
+    await page.locator("summary", { hasText: "折扣、加價" }).click();
+    await lookTwice(page, `order-12-${size}`);
+  }
+});
+
 test("Esc leaves: at once when nothing was typed, with a word before when something was", async () => {
   const one = await customer();
   await formOf(one);
