@@ -40,6 +40,8 @@ pub struct Today {
     pub unpriced: Vec<Product>,
     /// Stopped at night, and nobody has said that they know.
     pub stopped: Vec<TemplateRow>,
+    /// Templates of which the night could make no order, and why.
+    pub not_made: Vec<(TemplateRow, String)>,
     pub failed_jobs: Vec<(&'static str, Stamp)>,
     pub slow: usize,
     pub mine: Vec<Mine>,
@@ -105,6 +107,7 @@ fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
         overdue: waiting(conn, &overdue(day), me, day)?.count,
         unpriced: products::store::unpriced(conn, day)?,
         stopped: templates::store::list(conn, Shown::Unseen, None, 0, MOST_OF_A_KIND)?,
+        not_made: templates::pages::failed(conn, now)?,
         failed_jobs: failed_jobs(conn)?,
         slow: slow_queries().iter().filter(|query| now.plus_ms(-DAY_MS) < query.at).count(),
         mine: mine(conn, me, now)?,

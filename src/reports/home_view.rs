@@ -197,6 +197,17 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
     }
     todos.extend(rest(&today.pending, ("pending", "待確認"), "張待確認", all_pending().url(day, 1)));
     if is_office {
+        for (row, say) in today.not_made.iter().take(MOST_OF_A_KIND) {
+            let what = format!("{}　{}", row.customer_name, row.template.details.name);
+            let why = format!("{say}改好再開單。");
+            todos.push(Todo {
+                badge: ("failed", "範本沒開成"),
+                what,
+                why,
+                url: format!("/templates/{}", row.template.id),
+                act: Act::Go("看"),
+            });
+        }
         for row in &today.stopped {
             let what = format!("{}　{}", row.customer_name, row.template.details.name);
             let why = format!("{}，以後不再自己開單。", row.template.stopped.map(Stopped::label).unwrap_or("停用"));

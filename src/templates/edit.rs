@@ -254,16 +254,16 @@ fn new_page(app: &App, req: &Request, desk: &Desk, typed: &Typed, problems: &[Pr
                 (form_view(&sheet))
                 p.acts.form-foot { button.primary { "存範本 " kbd { "Enter" } } }
             }
-            aside { (days_panel(&days_of(desk, typed, None))) }
+            aside { (days_panel("接下來五次", &days_of(desk, typed, None))) }
         }
     })
 }
 
 /// The days beside the form, with the button that does without script what `data-preview` does.
-pub fn days_panel(days: &Markup) -> Markup {
+pub fn days_panel(heading: &str, days: &Markup) -> Markup {
     html! {
         section.panel aria-labelledby="h-days" {
-            h2 #h-days { "接下來五次" }
+            h2 #h-days { (heading) }
             div data-preview-place="" aria-live="polite" { (days) }
             noscript { p { button name="look" value="1" formnovalidate { "照這樣算日子" } } }
         }

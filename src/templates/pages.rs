@@ -292,9 +292,9 @@ fn draw(app: &App, req: &Request, id: TemplateId, drawn: &Drawn) -> Result<Respo
     let is_usable = template.stopped.is_none() && desk.customer.state == State::Active;
     let title = format!("範本 {}", desk.customer.details.short_name);
     Ok(Page::new(app, req, &title).room(Room::Orders).show(html! {
-        (head_view(req, &template, &desk))
+        (head_view(req, &template, &desk, drawn.told.is_some()))
         @if let Some(told) = &drawn.told { (told) }
-        @if let Some(stopped) = template.stopped { (stopped_view(req, &template, stopped, req.at)) }
+        @if let Some(stopped) = template.stopped { (stopped_view(req, &template, stopped)) }
         @if is_usable && drawn.typed.is_none() { (by_hand::use_view(req, &template, &desk, &offer)) }
         form.columns.side.sheet-form method="post" action={ "/templates/" (id) } data-preview="/templates/preview" {
             (ui::csrf_field(req))
@@ -307,14 +307,15 @@ fn draw(app: &App, req: &Request, id: TemplateId, drawn: &Drawn) -> Result<Respo
                 p.acts.form-foot { button { "存範本" } span.soft { (template.code) } }
             }
             aside.stack {
-                (days_panel(&days_of(&desk, typed, Some(&template.details))))
+                (days_panel(if template.stopped.is_some() { "恢復以後" } else { "接下來五次" }, &days_of(&desk, typed, Some(&template.details))))
                 (made_view(&template, &made, req.at))
             }
         }
     }))
 }
 
-fn head_view(req: &Request, template: &Template, desk: &Desk) -> Markup {
+/// `is_told`: above the form stands what Esc leads back to.
+fn head_view(req: &Request, template: &Template, desk: &Desk, is_told: bool) -> Markup {
     let details = &desk.customer.details;
     let act = |action: &str, body: Markup| {
         html! { form method="post" action={ "/templates/" (template.id) "/" (action) } { (ui::csrf_field(req)) (body) } }
@@ -333,18 +334,18 @@ fn head_view(req: &Request, template: &Template, desk: &Desk) -> Markup {
                 @if template.stopped.is_none() { (act("stop", html! { button.danger data-key="x" { "停用 " kbd { "X" } } })) }
                 @else { (act("restart", html! { button data-key="r" { "恢復 " kbd { "R" } } })) }
                 a.button href="/templates" { "全部範本" }
-                a.button.quiet href={ "/customers/" (desk.customer.id) } data-key="Escape" { "回客戶 " kbd { "Esc" } }
+                @if !is_told { a.button.quiet href={ "/customers/" (desk.customer.id) } data-key="Escape" { "回客戶 " kbd { "Esc" } } }
             }
         }
     }
 }
 
-fn stopped_view(req: &Request, template: &Template, stopped: Stopped, now: Stamp) -> Markup {
+fn stopped_view(req: &Request, template: &Template, stopped: Stopped) -> Markup {
     html! {
         form.line-form.told method="post" action={ "/templates/" (template.id) "/seen" } {
             (ui::csrf_field(req))
             p.warn {
-                span { b { "停用中：" (why(Some(stopped))) "。" } (template.updated_at.beside(now)) " 起不開單。" }
+                span { b { "停用中：" (why(Some(stopped))) "。" } "按「恢復」才會再開單。" }
                 @if !template.is_stop_seen { button { "知道了" } }
             }
         }
