@@ -434,3 +434,54 @@ fn the_search_knows_who_has_just_been_brought_gas() {
     step(&site, order.id, &every_move(&order)[4], Role::Driver).unwrap();
     assert_eq!(first(&site), order.customer_id);
 }
+
+#[test]
+fn an_import_taken_back_leaves_what_the_shop_has_brought_itself() {
+    let site = Site::open();
+    site.add_prices();
+    let customers = ["1000017", "1000018"].map(|code| site.customer(code, "好味小吃", |_| {}));
+    let file = site.folder.0.join("today.csv");
+    let heading = "客戶代號,交易日期,交易時間,備註,50KG,20KG,16KG,10KG,4KG";
+    std::fs::write(&file, format!("{heading}\n1000017,2025/05/28,09:10,,1,,,,\n1000017,2025/05/01,09:10,,,1,,,\n")).unwrap();
+    let import = site.lin().upload("/api/v1/imports", &[&file]).json();
+    assert_eq!(import["applied"], true, "{import}");
+    // The other customer's row of today tells no more than the day.
+    let row = "INSERT INTO deliveries (id, customer_id, delivered_on, source, import_id) VALUES (900, 2, '2025-05-28', 'history', 1)";
+    let count = "UPDATE delivery_days SET deliveries = deliveries + 1 WHERE delivered_on = '2025-05-28'";
+    site.app.db.write(|tx| Ok((tx.execute(row, []).unwrap(), tx.execute(count, []).unwrap()))).unwrap();
+
+    let rows = |customer| {
+        let page =
+            |conn: &rusqlite::Connection| luckygas::deliveries::store::of_customer(conn, customer, luckygas::deliveries::Place::Newest, 9);
+        site.app.db.read(page).unwrap().deliveries
+    };
+    let orders = customers.map(|customer| site.order_at(customer, Status::Delivered));
+    let told = |customer| {
+        let row = &rows(customer)[0];
+        (row.load.to_string(), row.drops.iter().map(|drop| drop.load.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(told(customers[0]), ("50KG × 1、20KG × 2".to_owned(), vec!["50KG × 1".to_owned(), "20KG × 2".to_owned()]));
+    assert_eq!(told(customers[1]), ("20KG × 2".to_owned(), vec!["—".to_owned(), "20KG × 2".to_owned()]));
+    site.check_file();
+
+    assert_eq!(site.lin().post("/imports/1/take-back", &[]).status(), 303);
+    for (customer, order) in customers.into_iter().zip(orders) {
+        let left = rows(customer);
+        assert_eq!(left.len(), 1);
+        assert_eq!((Some(left[0].id), left[0].load.to_string(), left[0].source.word()), (order.delivery_id, "20KG × 2".to_owned(), "live"));
+    }
+    site.check_file();
+}
+
+#[test]
+fn a_day_of_more_than_a_row_holds_is_refused() {
+    let site = Site::open();
+    site.add_prices();
+    let customer = site.customer("6000001", "現金零售", |_| {});
+    let many: Vec<_> = (0..10).map(|_| ("C04", 100)).collect();
+    let order = site.take(customer, &many);
+    step(&site, order.id, &Move::Assign(DRIVER), Role::OfficeStaff).unwrap();
+    step(&site, order.id, &Move::Start { note: None }, Role::Driver).unwrap();
+    let refused = step(&site, order.id, &delivered(&order), Role::Driver).unwrap_err();
+    assert_eq!(refused.user_message(), "同一天送給同一位客戶的 4KG 最多記 999 支。");
+}

@@ -57,7 +57,7 @@ pub fn stale_view(stale: &Stale, order: &Order, desk: &Desk, req: &Request) -> M
                 tbody {
                     @for ((was, mine), now) in &rows {
                         tr {
-                            th scope="row" { (now.0) }
+                            th.keep scope="row" { (now.0) }
                             td { (shown(&now.1)) }
                             td { @if was.1 == mine.1 { span.soft { "沒有改" } } @else { b { (shown(&mine.1)) } } }
                         }

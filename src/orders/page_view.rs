@@ -11,7 +11,7 @@ use crate::orders::steps::{Action, may, target};
 use crate::orders::{Actor, CancelReason, DeliveredLine, FailReason, Line, Order, Origin, Status, Step};
 use crate::ui;
 use crate::ui::form::wrong;
-use crate::values::{Grams, Ntd, OrderId, UserId};
+use crate::values::{Grams, Ntd, OrderId, ProductId, UserId};
 
 /// All that the page of an order is drawn from.
 pub struct Sheet {
@@ -23,12 +23,25 @@ pub struct Sheet {
     pub drivers: Vec<(UserId, String)>,
     /// Who has it.
     pub driver: Option<String>,
+    /// The products a meter counts.
+    pub metered: Vec<ProductId>,
     /// Number of the order it was copied from, and of those copied from it.
     pub copied_from: Option<(OrderId, String)>,
     pub copies: Vec<(OrderId, String)>,
 }
 
 impl Sheet {
+    fn is_metered(&self, line: &Line) -> bool {
+        self.metered.contains(&line.product_id)
+    }
+
+    /// What it comes to; of gas alone that a meter counts, nobody knows yet.
+    fn total(&self) -> String {
+        let order = &self.order;
+        let is_all_metered = !order.lines.is_empty() && order.lines.iter().all(|line| self.is_metered(line));
+        if is_all_metered && order.totals.total == Ntd(0) { "照表計".to_owned() } else { order.totals.total.to_string() }
+    }
+
     fn can(&self, action: Action, actor: Actor) -> bool {
         target(self.order.status, action).is_some() && may(&self.order, action, actor)
     }
@@ -42,13 +55,13 @@ pub struct Asked {
 }
 
 pub fn sheet_view(sheet: &Sheet, asked: Option<&Asked>, req: &Request) -> Markup {
-    let Sheet { order, customer, .. } = sheet;
+    let customer = &sheet.customer;
     html! {
         (head_view(sheet, req))
         @if let Some(asked) = asked { (ui::refuse(&asked.say)) }
         div.columns.side {
             div.stack {
-                section.panel { h2 { "品項" } (lines_view(order)) }
+                section.panel { h2 { "品項" } (lines_view(sheet)) }
                 section.panel { h2 { "經過" } (steps_view(sheet, req)) }
             }
             div.stack {
@@ -122,7 +135,8 @@ fn copy_view(sheet: &Sheet, req: &Request) -> Markup {
 
 // What is brought, and what it comes to.
 
-fn lines_view(order: &Order) -> Markup {
+fn lines_view(sheet: &Sheet) -> Markup {
+    let order = &sheet.order;
     let totals = order.totals;
     html! {
         @if order.lines.is_empty() { p { "沒有品項。" } } @else {
@@ -133,20 +147,20 @@ fn lines_view(order: &Order) -> Markup {
                     th.number scope="col" { "單價" }
                     th.number scope="col" { "小計 NT$" }
                 } }
-                tbody { @for line in &order.lines { (line_view(line)) } }
+                tbody { @for line in &order.lines { (line_view(line, sheet.is_metered(line))) } }
                 tfoot {
                     @if totals.subtotal != totals.total { (sum_view("小計", totals.subtotal)) }
                     @if Ntd(0) < totals.discount { (sum_view("折扣", Ntd(0) - totals.discount)) }
                     @if Ntd(0) < totals.surcharge { (sum_view(order.surcharge_label.as_deref().unwrap_or("加價"), totals.surcharge)) }
                     @if Ntd(0) < totals.residual_credit { (sum_view("退氣折抵", Ntd(0) - totals.residual_credit)) }
-                    tr { th scope="row" colspan="3" { "合計" } td.number { (totals.total) } }
+                    tr { th scope="row" colspan="3" { "合計" } td.number { (sheet.total()) } }
                 }
             }
         }
     }
 }
 
-fn line_view(line: &Line) -> Markup {
+fn line_view(line: &Line, is_metered: bool) -> Markup {
     html! {
         tr {
             th scope="row" {
@@ -155,11 +169,11 @@ fn line_view(line: &Line) -> Markup {
             }
             td.number { b { (line.qty) } }
             td.number {
-                @match line.unit_price { Some(price) => (price.bare()), None => span.soft { "未定價" } }
+                @match line.unit_price { Some(price) => { (price.bare()) @if is_metered { span.soft { "／公斤" } } } None => span.soft { "未定價" } }
                 @if let Some(list) = line.list_price.filter(|list| Some(*list) != line.unit_price) { small { "原價 " (list.bare()) } }
                 @if 0 < line.discount_percent { small { "折扣 " (line.discount_percent) "%" } }
             }
-            td.number { (line.amount.bare()) }
+            td.number { @if is_metered { span.soft { "照表計" } } @else { (line.amount.bare()) } }
         }
     }
 }
@@ -369,7 +383,7 @@ pub fn cancel_view(sheet: &Sheet, problems: &[Problem], req: &Request) -> Markup
     html! {
         div.head { div {
             h1 { "取消 " (order.short_number()) "，" (sheet.customer.details.short_name) "？" }
-            p { (order.items()) "　" (day_words(order, req)) " " (window_words(order)) "　" (order.totals.total.to_string()) }
+            p { (order.items()) "　" (day_words(order, req)) " " (window_words(order)) "　" (sheet.total()) }
         } }
         @if is_out { (ui::warn(&format!("{} 已經在路上了，要自己打電話告訴他。", sheet.driver.as_deref().unwrap_or("司機")))) }
         @for problem in problems { (ui::refuse(&problem.say)) }

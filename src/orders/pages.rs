@@ -9,6 +9,7 @@ use crate::orders::page_view::{Asked, Sheet, cancel_view, sheet_view};
 use crate::orders::steps::{self, Action, Handed, Move, act};
 use crate::orders::take::{MOST_LINES, copy as take_copy};
 use crate::orders::{Actor, CancelReason, DeliveredLine, FailReason, NOUN, Order, read, slot, store, undo};
+use crate::products;
 use crate::ui::{FormReader, Page, Room};
 use crate::users;
 use crate::users::sign_in::local_path;
@@ -37,6 +38,7 @@ fn load(conn: &Connection, id: OrderId) -> Result<Sheet> {
         steps: store::history(conn, id)?,
         drivers: users::store::drivers(conn)?,
         driver: driver.map(|driver| driver.name),
+        metered: products::store::catalogue(conn)?.iter().filter(|product| product.is_metered()).map(|product| product.id).collect(),
         copies: store::copies_of(conn, id)?,
         copied_from: copied_from.map(|from| (from.id, from.number)),
         order,
