@@ -400,6 +400,25 @@ fn a_cancelled_order_is_opened_once_more_however_often_the_key_is_pressed() {
 }
 
 #[test]
+fn a_step_sent_twice_is_taken_once() {
+    let (site, order) = shop_at(Status::Confirmed);
+    let (hui, lin) = (site.hui(), site.lin());
+    let assign =
+        |browser: &support::Browser, version: &str| browser.post("/orders/1/assign", &[("version", version), ("driver", "5")]).status();
+    assert_eq!((assign(&hui, "1"), assign(&hui, "1")), (303, 303));
+    let assigned = site.order(order.id);
+    assert_eq!((assigned.version, site.app.db.read(|conn| store::history(conn, order.id)).unwrap().len()), (2, 2));
+    // Somebody else, another version or nothing said is a step of its own, and there is none.
+    assert_eq!((assign(&lin, "1"), assign(&hui, "2"), assign(&hui, "")), (409, 409, 409));
+    let again = |body| hui.json(luckygas::http::Method::Post, "/api/v1/orders/1/assign", body);
+    assert_eq!(again(serde_json::json!({"driver_id": 5, "version": 1})).status(), 200);
+    again(serde_json::json!({"driver_id": 5})).check(409, "這張單現在是「已指派」，不能指派。");
+    let cancel = || hui.post("/orders/1/cancel", &[("version", "2"), ("reason", "no_stock")]).status();
+    assert_eq!((cancel(), cancel()), (303, 303));
+    assert_eq!(site.order(order.id).version, 3);
+}
+
+#[test]
 fn the_page_asks_why_and_shows_what_was_typed_again() {
     let (site, order) = shop_at(Status::Confirmed);
     let hui = site.hui();

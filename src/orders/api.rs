@@ -173,7 +173,8 @@ pub fn update(app: &App, req: &Request) -> Result<Response> {
     }
 }
 
-// Each step: the body says what it needs, and may name the `version` that was read.
+// Each step: the body says what it needs, and may name the `version` that was read; sent twice with it, a step is taken
+// once and answered alike.
 
 /// `POST /api/v1/orders/{id}/confirm`.
 pub fn confirm(app: &App, req: &Request) -> Result<Response> {
@@ -255,6 +256,9 @@ fn step(app: &App, req: &Request, wanted: impl FnOnce(&mut FormReader, &Order) -
 
     let order = app.db.write(|tx| {
         let order = steps::seen(tx, id, actor)?;
+        if steps::is_done(tx, &order, action, version, actor)? {
+            return Ok(order);
+        }
         steps::check(&order, action, actor)?;
         let mut body = FormReader::json(Value::Object(body));
         let step = wanted(&mut body, &order)?;

@@ -155,11 +155,14 @@ fn back_to(req: &Request, id: OrderId) -> String {
 
 fn take_step(app: &App, req: &Request, id: OrderId, wanted: impl FnOnce(&mut FormReader, &Order) -> Move) -> Result<Order> {
     let actor = Actor::of(req);
-    let version = req.form("version").and_then(|version| version.parse().ok());
+    let version: Option<i64> = req.form("version").and_then(|version| version.parse().ok());
     app.db.write(|tx| {
         let order = steps::seen(tx, id, actor)?;
         let mut form = FormReader::new(req);
         let step = wanted(&mut form, &order);
+        if steps::is_done(tx, &order, step.action(), version, actor)? {
+            return Ok(order);
+        }
         // Where it cannot lead any more, nobody is asked to mend the form.
         steps::check(&order, step.action(), actor)?;
         form.check()?;

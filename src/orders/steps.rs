@@ -166,6 +166,14 @@ pub fn check(order: &Order, action: Action, actor: Actor) -> Result<Status> {
     target(order.status, action).ok_or_else(|| not_from(order, action))
 }
 
+/// Whether `actor` has just taken `order` this very step from `version`: the same form or request, sent twice.
+pub fn is_done(conn: &rusqlite::Connection, order: &Order, action: Action, version: Option<i64>, actor: Actor) -> Result<bool> {
+    match (actor.by.user, version) {
+        (Some(user), Some(version)) if version + 1 == order.version => store::is_last_act(conn, order.id, user, action.word(), version),
+        _ => Ok(false),
+    }
+}
+
 /// Why an order that is settled does not move any more, or why not this way (ui.md §8).
 fn not_from(order: &Order, action: Action) -> Error {
     settled(order).unwrap_or_else(|| {

@@ -18,7 +18,7 @@ use crate::values::{CustomerId, OrderId, Window};
 
 pub(super) use takes::{last_takes, last_takes_of};
 
-pub use acts::{Act, acts_of, is_undone};
+pub use acts::{Act, acts_of, is_last_act, is_undone};
 pub use filters::{Saved, keep_filter, remove_filter, saved_filters};
 pub use list::{Listed, Listing, Open, Sums, chips_of_day, count_on, count_taken, list, listed_of, nearest_open, numbered, plans};
 pub use of_customer::{Behind, People, behind_deliveries, people_of_open};

@@ -1,11 +1,11 @@
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 use serde_json::Value;
 
 use crate::due;
 use crate::error::Noun;
 use crate::error::{Doing, Result};
 use crate::orders::{self, lists};
-use crate::values::{Stamp, UserId};
+use crate::values::{OrderId, Stamp, UserId};
 
 /// Something somebody did with orders, as the journal tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,21 @@ pub struct Act {
 }
 
 const NOUNS: [Noun; 3] = [orders::NOUN, due::NOUN, lists::NOUN];
+
+/// Whether the last that happened to `order` was this: `user` did `verb` while it was at `version`.
+pub fn is_last_act(conn: &Connection, order: OrderId, user: UserId, verb: &str, version: i64) -> Result<bool> {
+    const SQL: &str = "
+        SELECT user_id = :user AND verb = :verb AND change ->> 'version' = :version
+        FROM journal
+        WHERE noun = 'order' AND noun_id = :order
+        ORDER BY id DESC
+        LIMIT 1";
+    let named = named_params! {":order": order, ":user": user, ":verb": verb, ":version": version};
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named, |row| row.get::<_, Option<bool>>(0)).optional())
+        .doing(format_args!("read what was done last with order {order}"))
+        .map(|is| is.flatten().unwrap_or(false))
+}
 
 /// The last `most` things `user` did with orders since `since`, the newest first.
 pub fn acts_of(conn: &Connection, user: UserId, since: Stamp, most: usize) -> Result<Vec<Act>> {
