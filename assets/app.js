@@ -12,7 +12,7 @@
 //   data-digits           a field for figures and the marks between them: a day, hours
 //   data-preview="URL"    a form whose fields, as they stand, are asked there; the answer stands in data-preview-place
 //   data-list             a list one leaves and comes back to as it was: data-to-list is the link that leads there
-//   data-print            a button that prints the page
+//   data-print            a button that prints the page; with data-print-now, as soon as the page stands
 //   data-later="URL"      a figure that is asked for once the page stands, because it takes a moment
 //   data-submit           a select whose form is sent when it changes
 // Letters and digits act only while no field has the focus, and nothing acts while an input method composes.
@@ -291,6 +291,8 @@ document.addEventListener("change", ({ target }) => {
 document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches("details[data-focus]")) target.querySelector("[aria-invalid], input:not([type=hidden])")?.focus();
 }, true);
+if (document.querySelector("[data-print-now]")) window.addEventListener("load", () => window.print());
+
 // Each tab has its own list; where the browser keeps nothing, the link leads where it says.
 try {
   if (document.querySelector("[data-list]")) sessionStorage.setItem("list", location.pathname + location.search);

@@ -354,6 +354,12 @@ fn a_day_is_told_with_its_numbers() {
     }
     hui.get("/orders?date=tomorrow").check(200, "明天的訂單").check(200, &format!("今天 <span class=\"count\">{}</span>", all.len()));
     hui.get("/orders?page=99").check(200, "這一頁沒有訂單");
+    let paper = hui.get("/orders?page=all").text();
+    assert_eq!(
+        (paper.matches(" data-row=\"").count(), paper.contains("data-print-now")),
+        (all.len(), true),
+        "the printer gets the whole day"
+    );
     assert!(!site.chen().get("/orders").text().contains("data-row-key=\"x\""), "who may not cancel has no key for it");
 }
 

@@ -199,6 +199,11 @@ impl Filter {
         if query.is_empty() { "/orders".to_owned() } else { format!("/orders?{query}") }
     }
 
+    /// Where all of it is at once, for the printer.
+    pub fn paper_url(&self, today: Day) -> String {
+        format!("/orders?{}", Serializer::new(String::new()).extend_pairs(self.pairs(today)).append_pair("page", "all").finish())
+    }
+
     /// Whether there are conditions besides days and chips.
     pub fn is_narrowed(&self) -> bool {
         *self != Filter { span: self.span, kind: self.kind, ..Filter::default() }

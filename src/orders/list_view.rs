@@ -6,7 +6,7 @@ use crate::customers::search::Query;
 use crate::error::Problem;
 use crate::http::Request;
 use crate::orders::filter::{CHIPS, Filter, Kind, OPEN, Span};
-use crate::orders::list::{Choices, ROWS};
+use crate::orders::list::{Choices, Cut};
 use crate::orders::store::{Listed, Listing, Saved, Sums};
 use crate::orders::{Origin, Payment, PaymentStatus, Status};
 use crate::ui::{self, form};
@@ -19,7 +19,7 @@ const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
 /// All that the page of a list is drawn from.
 pub struct Shown<'a> {
     pub filter: &'a Filter,
-    pub page: usize,
+    pub cut: Cut,
     pub listing: &'a Listing,
     /// A day one key away, and how many orders it has.
     pub other_day: (Day, i64),
@@ -73,13 +73,13 @@ pub fn list_view(shown: &Shown) -> Markup {
         }
         (chips_view(shown))
         @if listing.rows.is_empty() {
-            @if 1 < shown.page { (ui::empty("這一頁沒有訂單", "前面的頁才有。")) }
+            @if 1 < shown.cut.page { (ui::empty("這一頁沒有訂單", "前面的頁才有。")) }
             @else if filter.is_narrowed() || filter.kind != Kind::ALL || filter.span.only().is_none() { (ui::empty("沒有這樣的訂單", "換一個條件，或按 F 改條件。")) }
             @else { (ui::empty("這一天還沒有訂單", "按 N 開新訂單。")) }
         } @else {
             (rows_view(listing, filter, today, req.may(OFFICE)))
         }
-        @if !listing.rows.is_empty() || 1 < shown.page { (foot_view(shown)) }
+        @if !listing.rows.is_empty() || 1 < shown.cut.page { (foot_view(shown)) }
     }
 }
 
@@ -366,8 +366,9 @@ pub fn found_view(row: &Listed, query: &Query, today: Day) -> Markup {
 }
 
 fn foot_view(shown: &Shown) -> Markup {
-    let Shown { filter, page, listing, today, req, .. } = *shown;
-    let first = (page - 1) * ROWS + 1;
+    let Shown { filter, cut, listing, today, req, .. } = *shown;
+    let page = cut.page;
+    let first = (page - 1) * cut.size + 1;
     let last = first + listing.rows.len().saturating_sub(1);
     let count = |number: usize| ui::count(number as i64);
     html! {
@@ -376,7 +377,9 @@ fn foot_view(shown: &Shown) -> Markup {
                 span.key-hint {
                     kbd { "↑" } " " kbd { "↓" } " 移動　" kbd { "Enter" } " 開啟"
                     @if req.may(OFFICE) { "　" kbd { "E" } " 改　" kbd { "X" } " 取消" }
-                    "　" button.bare data-print="" data-key="p" { kbd { "P" } " 列印" }
+                    "　"
+                    @if !cut.is_for_paper && (1 < page || listing.has_more) { a.bare href=(filter.paper_url(today)) data-key="p" { kbd { "P" } " 列印全部" } }
+                    @else { button.bare data-print="" data-print-now[cut.is_for_paper] data-key="p" { kbd { "P" } " 列印" } }
                 }
                 span {
                     @if 1 < page || listing.has_more { "第 " (count(first)) "–" (count(last)) " 張，" }
@@ -389,7 +392,9 @@ fn foot_view(shown: &Shown) -> Markup {
                     @if req.may(OFFICE) { "　" a href={ "/orders.csv?" (filter.query(today)) } { "存成 CSV" } }
                 }
             }
-            @if 1 < page || listing.has_more {
+            @if cut.is_for_paper {
+                span.acts { a.button href=(filter.url(today, 1)) data-key="Escape" { "一頁一頁看 " kbd { "Esc" } } }
+            } @else if 1 < page || listing.has_more {
                 nav.acts aria-label="頁" {
                     @if 1 < page { a.button href=(filter.url(today, page - 1)) data-key="PageUp" { "上一頁 " kbd { "PgUp" } } }
                     @if listing.has_more { a.button href=(filter.url(today, page + 1)) data-key="PageDown" { "下一頁 " kbd { "PgDn" } } }
