@@ -651,7 +651,7 @@ fn the_whole_demonstration_shop_comes_out_as_plainly_reckoned() {
         UPDATE customers SET on_patrol = 1 WHERE id % 9 = 0;
         UPDATE customers SET is_active = 0 WHERE id % 101 = 0;
         UPDATE customers SET is_terminated = 1 WHERE id % 103 = 0;
-        INSERT INTO due_skips (customer_id, skipped_on, skipped_at) SELECT id, '2025-05-28', 0 FROM customers WHERE id % 6 = 1;";
+        INSERT OR IGNORE INTO due_skips (customer_id, skipped_on, skipped_at) SELECT id, '2025-05-28', 0 FROM customers WHERE id % 6 = 1;";
     site.app.db.write(|tx| Ok(tx.execute_batch(batch).unwrap())).unwrap();
     let settings = site.app.settings();
     let mut seen = (0, 0, 0, 0);
