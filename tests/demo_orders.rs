@@ -246,8 +246,8 @@ fn what_people_did_today_stands_under_their_names() {
     );
     for username in ["xiaohui", "azhen"] {
         let (user, _) = users::store::find(conn, username).unwrap().unwrap();
-        let acts = orders::store::acts_of(&conn, user.id, Stamp::taipei(now().day(), 0, 0), 50).unwrap();
+        let acts = orders::store::acts_of(conn, user.id, Stamp::taipei(now().day(), 0, 0), 50).unwrap();
         assert!(6 < acts.len() && acts.is_sorted_by_key(|act| std::cmp::Reverse(act.at)), "{username}: {acts:?}");
-        undo::offered(&conn, user.id, now()).unwrap();
+        undo::offered(conn, user.id, now()).unwrap();
     }
 }

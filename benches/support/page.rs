@@ -9,7 +9,10 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 use super::percentile;
 use super::shop::Browser;
 
+/// So many rounds, or as many as a quarter of a minute lets, though never fewer than make a p99.
 const ROUNDS: usize = 3_000;
+const LEAST: usize = 300;
+const LONG: Duration = Duration::from_secs(15);
 
 /// A page, the queries it stands on, and the most its p99 may be.
 pub struct Page {
@@ -35,7 +38,8 @@ pub fn measure(page: &Page, browser: &mut Browser, conn: &Connection, size: Size
         assert!(status == 200 && !body.is_empty(), "{target}: {status}");
     };
     // Statements are prepared and pages read on the first visits; that is not what is measured.
-    (0..200).for_each(|round| ask(browser, round));
+    let begun = Instant::now();
+    (0..200).take_while(|round| *round < 20 || begun.elapsed() < LONG / 5).for_each(|round| ask(browser, round));
     // In turns, so that whatever else the machine does falls on all three alike, and each begins as cold.
     let mut took: [Vec<Duration>; 3] = Default::default();
     let mut time = |which: usize, work: &mut dyn FnMut()| {
@@ -43,7 +47,8 @@ pub fn measure(page: &Page, browser: &mut Browser, conn: &Connection, size: Size
         work();
         took[which].push(start.elapsed());
     };
-    for round in 0..ROUNDS {
+    let begun = Instant::now();
+    for round in (0..ROUNDS).take_while(|round| *round < LEAST || begun.elapsed() < LONG) {
         time(0, &mut || ask(browser, round));
         time(1, &mut || assert_eq!(browser.get("/health").0, 200));
         time(2, &mut || page.raw[of(round)].iter().for_each(|(sql, values)| walk(conn, sql, values)));

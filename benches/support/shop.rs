@@ -186,7 +186,10 @@ pub fn form_on(page: &str, action: &str) -> Vec<(String, String)> {
     let start = page.find(&format!("action=\"{action}\" ")).unwrap_or_else(|| panic!("no form to {action} in {page}"));
     let form = &page[start..start + page[start..].find("</form>").expect("its end")];
     let mut fields: Vec<(String, String)> = Vec::new();
-    for tag in form.split('<').skip(1) {
+    // What scripts copy is not sent.
+    let (before, after) =
+        form.split_once("<template").map_or((form, ""), |(before, rest)| (before, rest.split_once("</template>").expect("its end").1));
+    for tag in before.split('<').skip(1).chain(after.split('<').skip(1)) {
         let (tag, text) = tag.split_once('>').expect("a tag");
         let has = |word: &str| tag.split([' ', '=']).any(|have| have == word);
         let value = attribute(tag, "value").unwrap_or_default();
