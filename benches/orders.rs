@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 
 use luckygas::demo::Size;
 use rusqlite::Connection;
+use support::form::{form_on, type_over};
 use support::page::{CUSTOMER, Page, keystrokes, measure, open, texts, times};
 use support::percentile;
-use support::shop::{Browser, Served, Shop, form_on};
+use support::shop::{Browser, Served, Shop};
 
 /// A save that came back within this.
 const SAVED: Duration = Duration::from_millis(50);
@@ -204,9 +205,8 @@ fn save(clerk: &mut Browser, customer: &str) -> Option<Duration> {
     assert_eq!(status, 200);
     let mut form = form_on(&String::from_utf8(page).expect("a page"), "/orders");
     if form.iter().all(|(name, value)| name != "product" || value.is_empty()) {
-        for (name, value) in [("product", "2"), ("qty", "1")] {
-            form.iter_mut().find(|(have, _)| have == name).expect("a row").1 = value.to_owned();
-        }
+        type_over(&mut form, "product", "2");
+        type_over(&mut form, "qty", "1");
     }
     let start = Instant::now();
     let (status, answer) = clerk.post("/orders", &form);

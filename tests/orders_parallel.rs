@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 
 use support::counter::{Clerk, body_of, customers, days_with_a_gap, ids, look, order, practice_shop, sign_in};
+use support::form::{form_on, type_over};
 use support::program::Serving;
 
 #[test]
@@ -99,30 +100,38 @@ fn of_two_who_change_one_order_at_the_same_moment_one_is_told() {
     let serving = Serving::start(&folder.0);
     let tokens = ["xiaohui", "azhen"].map(|username| sign_in(serving.address, username));
     let driver = ids(&look(&folder.0), "SELECT id FROM users WHERE username = 'aming'")[0];
-    // What is done, and the state the order is in when it was.
-    let cancel = ("cancel", "reason=customer_request".to_owned(), "cancelled");
-    let assign = ("assign", format!("driver={driver}"), "assigned");
-    let pairs = [(&cancel, &cancel), (&cancel, &assign), (&assign, &cancel), (&assign, &assign)];
+    const PAIRS: [[&str; 2]; 6] =
+        [["cancel", "cancel"], ["cancel", "assign"], ["assign", "assign"], ["edit", "edit"], ["edit", "cancel"], ["assign", "edit"]];
 
-    for round in 0..24 {
-        let (first, second) = pairs[round % pairs.len()];
-        let taken = Clerk::new(serving.address, &tokens[0])
-            .post("/api/v1/orders", &order(&who, round, &format!("race-{round:04}")))
-            .expect("an answer");
-        let taken = body_of(&taken);
-        let (id, version, start) = (&taken["id"], &taken["version"], Barrier::new(2));
+    for round in 0..36 {
+        let pair = PAIRS[round % PAIRS.len()];
+        let mut desk = Clerk::new(serving.address, &tokens[0]);
+        let taken = body_of(&desk.post("/api/v1/orders", &order(&who, round, &format!("race-{round:04}"))).expect("an answer"));
+        let (id, version) = (taken["id"].as_i64().unwrap(), taken["version"].to_string());
+        let page = desk.get(&format!("/orders/{id}/edit")).text();
+        // The same page lies before both; each does something else with it.
+        let form = |side: usize| -> Vec<(String, String)> {
+            let form = |fields: &[(&str, &str)]| fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+            match pair[side] {
+                "cancel" => form(&[("version", &version), ("reason", ["customer_request", "no_stock"][side])]),
+                "assign" => form(&[("version", &version), ("driver", &driver.to_string())]),
+                _ => {
+                    let mut form = form_on(&page, &format!("/orders/{id}/edit"));
+                    type_over(&mut form, "notes", ["從後門進", "按二樓"][side]);
+                    form
+                }
+            }
+        };
+        let start = Barrier::new(2);
         let answers: Vec<u16> = std::thread::scope(|scope| {
-            let hands: Vec<_> = [first, second]
-                .into_iter()
-                .zip(&tokens)
-                .map(|((what, form, _), token)| {
-                    let start = &start;
+            let hands: Vec<_> = (0..2)
+                .map(|side| {
+                    let (start, form, token) = (&start, form(side), &tokens[side]);
                     scope.spawn(move || {
                         let mut desk = Clerk::new(serving.address, token);
                         start.wait();
-                        let (target, form) = (format!("/orders/{id}/{what}"), format!("{form}&version={version}"));
-                        let reply = desk.send("POST", &target, "application/x-www-form-urlencoded", &form).expect("an answer");
-                        assert!(matches!(reply.status, 303 | 409), "round {round}, {target}: {} {}", reply.status, reply.text());
+                        let reply = desk.form(&format!("/orders/{id}/{}", pair[side]), &form).expect("an answer");
+                        assert!(matches!(reply.status, 303 | 409), "round {round}, {}: {} {}", pair[side], reply.status, reply.text());
                         reply.status
                     })
                 })
@@ -130,13 +139,20 @@ fn of_two_who_change_one_order_at_the_same_moment_one_is_told() {
             hands.into_iter().map(|hand| hand.join().unwrap()).collect()
         });
         let won = answers.iter().position(|status| *status == 303).unwrap_or_else(|| panic!("round {round}: nobody won"));
-        assert_eq!(answers[1 - won], 409, "round {round}: the other is told");
+        assert_eq!(answers[1 - won], 409, "round {round}, {pair:?}: the other is told");
+
         let conn = look(&folder.0);
-        let one = |sql: &str| conn.query_row(sql, [id.as_i64()], |row| row.get::<_, String>(0)).unwrap();
-        assert_eq!(one("SELECT status FROM orders WHERE id = ?1"), [first, second][won].2, "round {round}");
-        assert_eq!(
-            one("SELECT group_concat(to_status) FROM order_history WHERE order_id = ?1"),
-            format!("confirmed,{}", [first, second][won].2)
-        );
+        let one = |sql: &str| conn.query_row(sql, [id], |row| row.get::<_, String>(0)).unwrap();
+        let (status, steps) = match pair[won] {
+            "cancel" => ("cancelled", "confirmed,cancelled"),
+            "assign" => ("assigned", "confirmed,assigned"),
+            _ => ("confirmed", "confirmed"),
+        };
+        assert_eq!(one("SELECT status FROM orders WHERE id = ?1"), status, "round {round}, {pair:?}");
+        assert_eq!(one("SELECT group_concat(to_status) FROM order_history WHERE order_id = ?1"), steps, "round {round}, {pair:?}");
+        assert_eq!(one("SELECT CAST(version AS TEXT) FROM orders WHERE id = ?1"), "2", "round {round}, {pair:?}");
+        if pair[won] == "edit" {
+            assert_eq!(one("SELECT notes FROM orders WHERE id = ?1"), ["從後門進", "按二樓"][won], "round {round}, {pair:?}");
+        }
     }
 }

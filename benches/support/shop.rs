@@ -180,33 +180,3 @@ impl Browser {
         (status, body)
     }
 }
-
-/// The form that `page` sends to `action`, as it stands there: what a browser sends when nothing more is typed.
-pub fn form_on(page: &str, action: &str) -> Vec<(String, String)> {
-    let start = page.find(&format!("action=\"{action}\" ")).unwrap_or_else(|| panic!("no form to {action} in {page}"));
-    let form = &page[start..start + page[start..].find("</form>").expect("its end")];
-    let mut fields: Vec<(String, String)> = Vec::new();
-    // What scripts copy is not sent.
-    let (before, after) =
-        form.split_once("<template").map_or((form, ""), |(before, rest)| (before, rest.split_once("</template>").expect("its end").1));
-    for tag in before.split('<').skip(1).chain(after.split('<').skip(1)) {
-        let (tag, text) = tag.split_once('>').expect("a tag");
-        let has = |word: &str| tag.split([' ', '=']).any(|have| have == word);
-        let value = attribute(tag, "value").unwrap_or_default();
-        match (tag.split(' ').next().unwrap_or_default(), attribute(tag, "name"), attribute(tag, "type").as_deref()) {
-            ("input", Some(name), Some("radio" | "checkbox")) if has("checked") => fields.push((name, value)),
-            ("input", _, Some("radio" | "checkbox" | "submit")) => {}
-            ("input", Some(name), _) => fields.push((name, value)),
-            ("textarea", Some(name), _) => fields.push((name, text.to_owned())),
-            ("select", Some(name), _) => fields.push((name, String::new())),
-            ("option", ..) if has("selected") => fields.last_mut().expect("a list").1 = value,
-            _ => {}
-        }
-    }
-    fields
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    Some(tag[start..start + tag[start..].find('"')?].replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&"))
-}

@@ -82,7 +82,16 @@ impl Clerk {
         self.send("POST", target, "application/json", &body.to_string())
     }
 
-    pub fn send(&mut self, method: &str, target: &str, content_type: &str, body: &str) -> Option<Reply> {
+    pub fn form(&mut self, target: &str, fields: &[(String, String)]) -> Option<Reply> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send("POST", target, "application/x-www-form-urlencoded", &body)
+    }
+
+    pub fn get(&mut self, target: &str) -> Reply {
+        self.send("GET", target, "text/plain", "").unwrap_or_else(|| panic!("no answer to {target}"))
+    }
+
+    fn send(&mut self, method: &str, target: &str, content_type: &str, body: &str) -> Option<Reply> {
         let request = format!(
             "{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
             self.head,

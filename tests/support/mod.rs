@@ -4,6 +4,7 @@
 
 pub mod counter;
 pub mod deliveries;
+pub mod form;
 pub mod orders;
 pub mod program;
 pub mod wire;
