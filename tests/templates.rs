@@ -361,6 +361,18 @@ fn an_order_of_it_now_with_another_day_and_other_counts() {
     let seen = text.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(site.hui().post(&url, &[&form[..], &[("seen", seen)]].concat()).status(), 303);
     assert_eq!(orders(&site)[1].items(), "50KG × 1");
+
+    // The lines are other ones since the page was drawn: a count is of what stood beside it.
+    let drawn = format!("{} {}", site.product("C50"), site.product("C20"));
+    let form = [("day", "5/31"), ("qty_1", "1"), ("qty_2", "2"), ("items", drawn.as_str()), ("form_key", "one-of-hers-3")];
+    let line = json!([{"product_id": site.product("C16").0, "qty": 1}]);
+    let changed = site.hui().json(Method::Patch, &format!("/api/v1/templates/{id}"), json!({"version": 1, "lines": line}));
+    assert_eq!(changed.status(), 200);
+    site.hui().post(&url, &form).check(409, "剛剛改了品項");
+    // And what was made before it stopped is answered the same.
+    site.hui().post(&format!("/templates/{id}/stop"), &[]);
+    let again = site.hui().post(&url, &[("day", "5/30"), ("qty_1", "3"), ("form_key", "one-of-hers-1")]);
+    assert_eq!((again.status(), orders(&site).len()), (303, 2));
     site.check_file();
 }
 

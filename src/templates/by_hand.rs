@@ -69,8 +69,11 @@ pub fn use_now(app: &App, req: &Request) -> Result<Response> {
 }
 
 /// Reads the form: `day` as people type it, and for each line of the template `qty_N`, 0 or nothing to leave it out.
-/// All problems are told at once.
+/// All problems are told at once; `Conflict` when the lines are not those the form was drawn with.
 fn read(mut form: FormReader, template: &Template, desk: &Desk, settings: &Settings) -> Result<Wish> {
+    if form.has("items") && form.text("items") != items(template) {
+        return Err(Error::conflict("the template has other lines now", "這個範本剛剛改了品項，請打開再看一次。"));
+    }
     let day = match form.text("day").as_str() {
         "" => Ok(slot::default_day(desk.now, settings)),
         typed => roc::parse_near(typed, desk.now.day()),
@@ -97,6 +100,12 @@ fn read(mut form: FormReader, template: &Template, desk: &Desk, settings: &Setti
     Ok(Wish { day, lines, form_key: key? })
 }
 
+/// What the lines are of, by which a form knows them again.
+fn items(template: &Template) -> String {
+    let ids: Vec<String> = template.details.lines.iter().map(|line| line.product_id.to_string()).collect();
+    ids.join(" ")
+}
+
 fn is_left_out(typed: &str) -> bool {
     typed.is_empty() || text::narrow(typed) == "0"
 }
@@ -109,7 +118,11 @@ pub fn make(tx: &Transaction, id: TemplateId, wish: &Wish, actor: Actor, setting
     let desk = Desk::load(tx, template.customer_id, settings, actor.by.at)?;
     let mut new = generate::new_order(&template, &desk.customer, wish.day, actor.by, settings);
     (new.lines, new.form_key) = (wish.lines.clone(), wish.form_key.clone());
-    if template.stopped.is_some() {
+    let is_known = match &wish.form_key {
+        Some(key) => orders::store::find_by_form_key(tx, key)?.is_some(),
+        None => false,
+    };
+    if template.stopped.is_some() && !is_known {
         return Err(Error::conflict("template is stopped", "這個範本停用了，先恢復再開單。"));
     }
     let taken = take::take(tx, &new, Status::Confirmed, actor, settings)?;
@@ -163,6 +176,7 @@ fn prefilled(template: &Template, desk: &Desk, settings: &Settings) -> Result<Ty
     let day = slot::default_day(desk.now, settings);
     let mut typed = Typed::default();
     typed.push("day", short(day));
+    typed.push("items", items(template));
     typed.push("form_key", session::new_token()?);
     for (no, line) in (1..).zip(&template.details.lines) {
         typed.push(&format!("qty_{no}"), line.qty.to_string());
@@ -232,6 +246,7 @@ pub fn use_view(req: &Request, template: &Template, desk: &Desk, offer: &Offer) 
             h2 #h-use { "現在開一張" span { (about_line(template, desk, offer)) } }
             (ui::csrf_field(req))
             input type="hidden" name="form_key" value=(offer.typed.get("form_key"));
+            input type="hidden" name="items" value=(items(template));
             @for problem in others { (ui::refuse(&problem.say)) }
             @for warning in &offer.warnings { p.warn { span { (warning.say) } em { kbd { "Enter" } " 仍可存" } } }
             @if !offer.warnings.is_empty() {
