@@ -10,7 +10,7 @@ use rusqlite::Transaction;
 use crate::customers;
 use crate::error::{Error, Problem, Result};
 use crate::orders::steps::{self, settled};
-use crate::orders::take::{self, MOST_LINES, MOST_PIECES, OFFICE_DISCOUNT};
+use crate::orders::take;
 use crate::orders::{Actor, Line, NewLine, NewOrder, Order, Origin, Status};
 use crate::products::{self, Product};
 use crate::settings::Settings;
@@ -149,13 +149,10 @@ fn refused(tx: &Transaction, before: &Order, wanted: &NewOrder, actor: Actor, se
 fn pair<'a>(taken: &'a [Line], wanted: &[NewLine]) -> Vec<Option<&'a Line>> {
     let mut left: Vec<&Line> = taken.iter().collect();
     let mut meant = |line: &NewLine| {
-        let is_product = |one: &&Line| one.product_id == line.product_id;
-        let is_exact = |one: &&Line| {
-            is_product(one)
-                && one.discount_percent == line.discount_percent
-                && line.unit_price.is_none_or(|price| one.unit_price == Some(price))
-        };
-        let at = left.iter().position(|one| is_exact(&one)).or_else(|| left.iter().position(|one| is_product(&one)))?;
+        let is_product = |one: &Line| one.product_id == line.product_id;
+        let is_at_its_price = |one: &Line| line.unit_price.is_none_or(|price| one.unit_price == Some(price));
+        let is_exact = |one: &Line| is_product(one) && one.discount_percent == line.discount_percent && is_at_its_price(one);
+        let at = left.iter().position(|one| is_exact(one)).or_else(|| left.iter().position(|one| is_product(one)))?;
         Some(left.remove(at))
     };
     wanted.iter().map(&mut meant).collect()
@@ -165,9 +162,7 @@ fn pair<'a>(taken: &'a [Line], wanted: &[NewLine]) -> Vec<Option<&'a Line>> {
 fn relined(tx: &Transaction, before: &Order, wanted: &NewOrder, actor: Actor) -> Result<Vec<Line>> {
     let catalogue = products::store::catalogue(tx)?;
     let mut problems = Vec::new();
-    if MOST_LINES < wanted.lines.len() {
-        problems.push(Problem { field: "lines".into(), say: format!("一張單最多 {MOST_LINES} 行。").into() });
-    }
+    problems.extend(take::refused_count(&wanted.lines));
     // While it is pending, a line nobody has priced yet is priced like a new one.
     let pairs = pair(&before.lines, &wanted.lines);
     let taken = |at: usize| pairs[at].filter(|taken| taken.unit_price.is_some() || before.status != Status::Pending);
@@ -187,7 +182,7 @@ fn relined(tx: &Transaction, before: &Order, wanted: &NewOrder, actor: Actor) ->
         match taken(at) {
             Some(taken) => {
                 let product = catalogue.iter().find(|product| product.id == taken.product_id);
-                match refused_line(line, taken, actor) {
+                match take::refused_terms(line, taken.unit_price, taken.discount_percent, actor) {
                     Some(say) => problems.push(Problem { field: format!("lines.{}", at + 1).into(), say: say.into() }),
                     None => lines.push(changed_line(line, taken, product)),
                 }
@@ -204,23 +199,6 @@ fn renumbered(problem: Problem, fresh: &[usize]) -> Problem {
     match no.and_then(|no| fresh.get(no.checked_sub(1)?)) {
         Some(at) => Problem { field: format!("lines.{}", at + 1).into(), ..problem },
         None => problem,
-    }
-}
-
-fn refused_line(line: &NewLine, taken: &Line, actor: Actor) -> Option<String> {
-    let by_hand = line.unit_price.filter(|price| Some(*price) != taken.unit_price);
-    if !(1..=MOST_PIECES).contains(&line.qty) {
-        Some(format!("數量要在 1 到 {MOST_PIECES} 之間。"))
-    } else if by_hand.is_some_and(|price| price < Ntd(0) || Ntd(Ntd::LIMIT) < price) {
-        Some("單價要在 0 到 9,999,999 之間。".to_owned())
-    } else if by_hand.is_some() && !actor.is_manager() {
-        Some("改單價要經理才能做。".to_owned())
-    } else if !(0..=100).contains(&line.discount_percent) {
-        Some("折扣要在 0 到 100 之間。".to_owned())
-    } else if line.discount_percent != taken.discount_percent && OFFICE_DISCOUNT < line.discount_percent && !actor.is_manager() {
-        Some(format!("折扣超過 {OFFICE_DISCOUNT}% 要經理才能給。"))
-    } else {
-        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! Changing an order on its page: the form of a new one over what stands there, and what happens when two people do so
 //! at once.
 
+use maud::{Markup, html};
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
@@ -17,7 +18,7 @@ use crate::orders::form_view::{Drawing, Sheet, draft_view, form_view};
 use crate::orders::pages::{again, id_of};
 use crate::orders::steps::settled;
 use crate::orders::warnings::{Wanted, Warning, warnings};
-use crate::orders::{Actor, NOUN, NewOrder, Order, fields, store, undo};
+use crate::orders::{Actor, NOUN, NewLine, NewOrder, Order, fields, store, undo};
 use crate::products::{self, Price};
 use crate::settings::Settings;
 use crate::ui::{self, FormReader, Page, Room, Typed};
@@ -28,6 +29,8 @@ struct Bench {
     order: Order,
     desk: Desk,
     typed: Typed,
+    /// The one `typed` was typed over.
+    version: i64,
     drawing: Drawing,
     problems: Vec<Problem>,
     /// Somebody else saved in between.
@@ -48,7 +51,8 @@ pub fn edit(app: &App, req: &Request) -> Result<Response> {
         }
         let typed = typed_of(&order, &NewOrder::of(&order), &desk);
         let drawing = draw(conn, &order, &desk, &typed, &settings)?;
-        Ok(Ok(Bench { order, desk, typed, drawing, problems: Vec::new(), stale: None, is_held: false }))
+        let version = order.version;
+        Ok(Ok(Bench { order, desk, typed, version, drawing, problems: Vec::new(), stale: None, is_held: false }))
     })?;
 
     match drawn {
@@ -83,10 +87,10 @@ pub fn save(app: &App, req: &Request) -> Result<Response> {
         let (order, desk) = load(conn, id, &settings, req)?;
         let seen = as_it_was(conn, &order, version)?;
         let read = form::read_over(&typed, &seen.order, &desk, &settings);
-        if order.version != version {
+        if order.version != version && read.problems.is_empty() {
             let wanted = kept(&seen.order, &read.new);
-            if read.problems.is_empty() && fields::wanted(&wanted) == fields::wanted(&NewOrder::of(&order)) {
-                return Ok(Looked::Same(order));
+            if fields::wanted(&wanted) == fields::wanted(&NewOrder::of(&order)) {
+                return Ok(Looked::Same(Box::new(order)));
             }
             return stale(conn, order, desk, seen, wanted, &settings).map(Looked::Again);
         }
@@ -94,8 +98,9 @@ pub fn save(app: &App, req: &Request) -> Result<Response> {
         let is_seen = drawing.warnings.iter().all(|warning| typed.get("seen").split(' ').any(|seen| seen == warning.key));
         let is_held = read.problems.is_empty() && !is_seen && settled(&order).is_none();
         let is_ready = read.problems.is_empty() && !is_held;
-        let bench = Bench { order, desk, typed: typed.clone(), drawing, problems: read.problems.clone(), stale: None, is_held };
-        Ok(if is_ready { Looked::Ready(bench, read) } else { Looked::Again(Box::new(bench)) })
+        let problems = read.problems.clone();
+        let bench = Box::new(Bench { order, desk, typed: typed.clone(), version, drawing, problems, stale: None, is_held });
+        Ok(if is_ready { Looked::Ready(bench, Box::new(read)) } else { Looked::Again(bench) })
     })?;
     let (mut bench, mut read) = match looked {
         Looked::Ready(bench, read) => (bench, read),
@@ -135,9 +140,9 @@ pub fn save(app: &App, req: &Request) -> Result<Response> {
 }
 
 enum Looked {
-    Ready(Bench, Read),
+    Ready(Box<Bench>, Box<Read>),
     /// It stands there already.
-    Same(Order),
+    Same(Box<Order>),
     Again(Box<Bench>),
 }
 
@@ -168,15 +173,10 @@ fn load(conn: &Connection, id: OrderId, settings: &Settings, req: &Request) -> R
 /// The fields of the form that say `wanted` of `order`. A price is only filled in where it is not the one taken.
 fn typed_of(order: &Order, wanted: &NewOrder, desk: &Desk) -> Typed {
     let mut typed = Typed::default();
-    let now = kept(
-        order,
-        &NewOrder {
-            lines: wanted.lines.iter().map(|line| super::NewLine { unit_price: None, ..line.clone() }).collect(),
-            ..wanted.clone()
-        },
-    );
-    for (line, now) in wanted.lines.iter().zip(&now.lines) {
-        let price = line.unit_price.filter(|price| Some(*price) != now.unit_price);
+    let unpriced = wanted.lines.iter().map(|line| NewLine { unit_price: None, ..line.clone() });
+    let taken = kept(order, &NewOrder { lines: unpriced.collect(), ..wanted.clone() });
+    for (line, taken) in wanted.lines.iter().zip(&taken.lines) {
+        let price = line.unit_price.filter(|price| Some(*price) != taken.unit_price);
         typed.push("product", line.product_id.to_string());
         typed.push("qty", line.qty.to_string());
         typed.push("discount", if line.discount_percent == 0 { String::new() } else { line.discount_percent.to_string() });
@@ -229,9 +229,8 @@ fn draw(conn: &Connection, order: &Order, desk: &Desk, typed: &Typed, settings: 
 
 /// What is to be minded about a change: only of a day, a window or a size that was not there before.
 fn to_mind(order: &Order, read: &Read, desk: &Desk, settings: &Settings) -> Vec<Warning> {
-    let largest = |lines: &mut dyn Iterator<Item = crate::values::ProductId>| lines.filter_map(|id| desk.product(id)?.size_kg()).max();
-    let was = largest(&mut order.lines.iter().map(|line| line.product_id));
-    let largest_kg = largest(&mut read.new.lines.iter().map(|line| line.product_id));
+    let largest = |order: &NewOrder| order.lines.iter().filter_map(|line| desk.product(line.product_id)?.size_kg()).max();
+    let (was, largest_kg) = (largest(&NewOrder::of(order)), largest(&read.new));
     let is_moved = read.new.scheduled_on != order.scheduled_on || read.new.window != order.window;
     match read.day {
         Some(day) if (is_moved || was < largest_kg) && !desk.customer.is_walk_in => {
@@ -271,7 +270,8 @@ fn stale(conn: &Connection, order: Order, desk: Desk, seen: Seen, wanted: NewOrd
     let typed = typed_of(&order, &merged, &desk);
     let drawing = draw(conn, &order, &desk, &typed, settings)?;
     let stale = Some(Stale { was: NewOrder::of(&seen.order), wanted, who: seen.who });
-    Ok(Box::new(Bench { order, desk, typed, drawing, problems: Vec::new(), stale, is_held: false }))
+    let version = order.version;
+    Ok(Box::new(Bench { order, desk, typed, version, drawing, problems: Vec::new(), stale, is_held: false }))
 }
 
 // The page.
@@ -299,24 +299,24 @@ fn sheet<'a>(
 }
 
 fn page(app: &App, req: &Request, settings: &Settings, bench: &Bench) -> Response {
-    let Bench { order, desk, typed, drawing, problems, stale, is_held } = bench;
+    let Bench { order, desk, typed, version, drawing, problems, stale, is_held } = bench;
     let title = format!("改 {} {}", order.short_number(), desk.customer.details.short_name);
     let sheet = Sheet { is_held: *is_held, ..sheet(req, settings, order, desk, typed, drawing, problems) };
-    let hidden = html(req, order);
-    Page::new(app, req, &title).room(Room::Orders).script("order.js").show(maud::html! {
+    Page::new(app, req, &title).room(Room::Orders).script("order.js").show(html! {
         (head_view(order, desk))
         @if let Some(stale) = stale { (stale_view(stale, order, desk, req)) }
         div.columns.side {
-            (form_view(&sheet, hidden))
+            (form_view(&sheet, hidden_view(req, order, *version)))
             (side_view(desk))
         }
     })
 }
 
-fn html(req: &Request, order: &Order) -> maud::Markup {
-    maud::html! {
+/// The fields nobody sees.
+fn hidden_view(req: &Request, order: &Order, version: i64) -> Markup {
+    html! {
         (ui::csrf_field(req))
-        input type="hidden" name="version" value=(order.version);
+        input type="hidden" name="version" value=(version);
         input type="hidden" name="order" value=(order.id);
     }
 }

@@ -158,9 +158,7 @@ pub fn priced(conn: &Connection, customer: CustomerId, day: Day, lines: &[NewLin
     let catalogue = products::store::catalogue(conn)?;
     let prices = products::store::prices(conn, Some(customer), day)?;
     let mut problems = Vec::new();
-    if MOST_LINES < lines.len() {
-        problems.push(problem("lines", "一張單最多 20 行。"));
-    }
+    problems.extend(refused_count(lines));
     let mut done = Vec::with_capacity(lines.len());
     for (no, line) in (1..).zip(lines) {
         match catalogue.iter().find(|product| product.id == line.product_id) {
@@ -174,30 +172,39 @@ pub fn priced(conn: &Connection, customer: CustomerId, day: Day, lines: &[NewLin
     if problems.is_empty() { Ok(done) } else { Err(Error::Invalid(problems)) }
 }
 
+pub(super) fn refused_count(lines: &[NewLine]) -> Option<Problem> {
+    (MOST_LINES < lines.len()).then(|| problem("lines", format!("一張單最多 {MOST_LINES} 行。")))
+}
+
 fn refused_line(no: usize, line: &NewLine, product: &Product, prices: &PriceList, actor: Actor, status: Status) -> Option<Problem> {
     let list = prices.of(product.id).map(|price| price.unit);
-    let by_hand = line.unit_price.filter(|price| Some(*price) != list);
-    let is_free = line.unit_price.or(list) == Some(Ntd(0)) && !product.is_metered();
-    let say: String = if !(1..=MOST_PIECES).contains(&line.qty) {
-        "數量要在 1 到 100 之間。".to_owned()
-    } else if !product.is_active {
-        format!("{} 已經停賣。", product.name)
-    } else if by_hand.is_some_and(|price| price < Ntd(0) || Ntd(Ntd::LIMIT) < price) {
-        "單價要在 0 到 9,999,999 之間。".to_owned()
-    } else if by_hand.is_some() && !actor.is_manager() {
-        "改單價要經理才能做。".to_owned()
-    } else if list.is_none() && by_hand.is_none() && !product.is_metered() && status != Status::Pending {
-        format!("{} 還沒有價格，請經理填。", product.name)
-    } else if is_free && list != Some(Ntd(0)) && !actor.is_manager() {
-        "單價 0 要經理才能給。".to_owned()
-    } else if !(0..=100).contains(&line.discount_percent) {
-        "折扣要在 0 到 100 之間。".to_owned()
-    } else if OFFICE_DISCOUNT < line.discount_percent && !actor.is_manager() {
-        format!("折扣超過 {OFFICE_DISCOUNT}% 要經理才能給。")
+    let is_unpriced = line.unit_price.or(list).is_none() && !product.is_metered() && status != Status::Pending;
+    let say = if !product.is_active {
+        Some(format!("{} 已經停賣。", product.name))
+    } else if let Some(say) = refused_terms(line, list, 0, actor) {
+        Some(say)
     } else {
-        return None;
+        is_unpriced.then(|| format!("{} 還沒有價格，請經理填。", product.name))
     };
-    Some(problem(format!("lines.{no}"), say))
+    say.map(|say| problem(format!("lines.{no}"), say))
+}
+
+/// What nobody, or not `actor`, may say of a line: `price` and `discount` are those it has without anybody's say.
+pub(super) fn refused_terms(line: &NewLine, price: Option<Ntd>, discount: i64, actor: Actor) -> Option<String> {
+    let by_hand = line.unit_price.filter(|by_hand| Some(*by_hand) != price);
+    if !(1..=MOST_PIECES).contains(&line.qty) {
+        Some(format!("數量要在 1 到 {MOST_PIECES} 之間。"))
+    } else if by_hand.is_some_and(|price| price < Ntd(0) || Ntd(Ntd::LIMIT) < price) {
+        Some("單價要在 0 到 9,999,999 之間。".to_owned())
+    } else if by_hand.is_some() && !actor.is_manager() {
+        Some("改單價要經理才能做。".to_owned())
+    } else if !(0..=100).contains(&line.discount_percent) {
+        Some("折扣要在 0 到 100 之間。".to_owned())
+    } else if line.discount_percent != discount && OFFICE_DISCOUNT < line.discount_percent && !actor.is_manager() {
+        Some(format!("折扣超過 {OFFICE_DISCOUNT}% 要經理才能給。"))
+    } else {
+        None
+    }
 }
 
 /// `line` as it goes onto an order at `prices`.
