@@ -12,7 +12,7 @@ pub const COMMAND: Command = Command {
     about: "開一家練習用的店，資料都是編的",
     help: "用法：luckygas demo [--data DIR] [--listen ADDR:PORT] [--open]
 
-在資料夾裡做一家練習用的店（13,295 位客戶、大約 35 萬筆配送，都是編的），然後打開它。
+在資料夾裡做一家練習用的店（13,295 位客戶、大約 35 萬筆配送、一個月的訂單，都是編的），然後打開它。
 已經做好的練習店會直接打開。
 
   --data DIR           練習店的資料夾，預設是 luckygas-demo；不看 LUCKYGAS_DATA
@@ -58,13 +58,20 @@ fn make(app: &App) -> Result<(), Error> {
     app.reload_settings()?;
     app.db.optimize()?;
     app.db.checkpoint()?;
-    log::info!("practice shop made customers={} deliveries={} ms={}", summary.customers, summary.deliveries, start.elapsed().as_millis());
+    log::info!(
+        "practice shop made customers={} deliveries={} orders={} ms={}",
+        summary.customers,
+        summary.deliveries,
+        summary.orders,
+        start.elapsed().as_millis()
+    );
     say(&format!(
-        "做好了：{} 位客戶，{} 筆配送（{} 到 {}）\n",
+        "做好了：{} 位客戶，{} 筆配送（{} 到 {}），{} 張訂單\n",
         summary.customers,
         summary.deliveries,
         summary.first_on.slashed(),
-        summary.last_on.slashed()
+        summary.last_on.slashed(),
+        summary.orders
     ));
     Ok(())
 }

@@ -115,7 +115,7 @@ impl Book {
         Book { clients, staff, plans, now, today: now.day(), dice: Dice::new(SEED, 1 << 40), drafts: Vec::new() }
     }
 
-    /// Writes today's deliveries, so that what is delivered has one. Says how many.
+    /// Writes today's deliveries, so that what is delivered has one. Gives how many.
     pub fn deliver(&mut self, tx: &Transaction, deliveries: &mut Deliveries) -> Result<usize> {
         let is_brought = |draft: &Draft| draft.delivery.is_none() && draft.steps.last().is_some_and(|last| last.to == Status::Delivered);
         let mut visits: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -152,7 +152,7 @@ impl Book {
         Ok(visits.len())
     }
 
-    /// Writes templates and orders, these in the order in which they were taken. Says how many orders.
+    /// Writes templates and orders, these in the order in which they were taken. Gives how many orders.
     pub fn write(&mut self, tx: &Transaction, prices: &mut Prices) -> Result<usize> {
         let plans = templates::write(tx, &self.plans, &self.clients, prices.catalogue(), self.staff.clerks[1].id, self.today)?;
         self.drafts.sort_by_key(|draft| draft.steps.first().map(|step| step.at));

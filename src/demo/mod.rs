@@ -112,7 +112,8 @@ const KNOWN_DAYS: i64 = 548;
 const BUSINESS_SHARE: f64 = 0.42;
 
 /// Fills an empty shop: settings, users, areas, customers, their deliveries up to `now`, prices and orders.
-/// All of it is in the transaction of the caller; one journal row tells of it.
+/// All of it is in the transaction of the caller. One journal row tells of it; beside it stand the prices, the templates
+/// and what was done with orders today, as their people would have left them.
 pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
     let today = now.day();
     let defaults = settings::Settings::default();
@@ -137,7 +138,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
         scale_for(&habits(businesses.clone().map(business).collect(), businesses.start), &calendar, SEED, target(BUSINESS_SHARE));
     let home_scale = scale_for(&habits(homes.clone().map(home).collect(), homes.start), &calendar, SEED, target(1.0 - BUSINESS_SHARE));
 
-    let mut deliveries = 0;
+    let (mut deliveries, mut last) = (0, today);
     let mut book = without_indexes(tx, || {
         let mut clients = Vec::with_capacity(1 + measure.businesses + measure.homes);
         let mut brought = Vec::new();
@@ -177,7 +178,9 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
         let mut book = Book::new(clients, staff, plans.all, now);
         book.past(&brought);
         book.open(measure.today, measure.tomorrow);
-        deliveries += book.deliver(tx, &mut writer)?;
+        let today = book.deliver(tx, &mut writer)?;
+        deliveries += today;
+        last = calendar.day(if today == 0 { days.saturating_sub(1) } else { days });
         writer.finish()?;
         Ok(book)
     })?;
@@ -186,7 +189,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
     let orders = book.write(tx, &mut prices)? + due::note(tx, &book, &defaults)?;
     let change = json!({"customers": customers, "deliveries": deliveries, "orders": orders});
     journal::record(tx, &Entry { by: By::program(now), verb: "practise", noun: settings::NOUN, noun_id: None, change })?;
-    Ok(Summary { customers, deliveries, orders, first_on: calendar.day(0), last_on: calendar.day(days.saturating_sub(1)) })
+    Ok(Summary { customers, deliveries, orders, first_on: calendar.day(0), last_on: last })
 }
 
 /// Makes everybody's account.
@@ -353,7 +356,7 @@ mod tests {
         let (conn, summary) = filled(Size::Small);
         assert_eq!(summary.customers, 665);
         assert!((3_100..=3_900).contains(&summary.deliveries), "{summary:?}");
-        assert_eq!((summary.first_on.to_string().as_str(), summary.last_on.to_string().as_str()), ("2024-04-23", "2025-05-27"));
+        assert_eq!((summary.first_on.to_string().as_str(), summary.last_on.to_string().as_str()), ("2024-04-23", "2025-05-28"));
         assert_eq!(one::<i64>(&conn, "SELECT count(*) FROM all_deliveries"), summary.deliveries as i64);
         assert_eq!(one::<i64>(&conn, "SELECT count(*) FROM customer_search"), 665);
         assert_eq!(one::<i64>(&conn, "SELECT sum(deliveries) FROM delivery_days"), summary.deliveries as i64);
