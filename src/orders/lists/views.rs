@@ -52,7 +52,7 @@ pub(super) fn lists(lists: &[List], now: Stamp) -> Markup {
         @if lists.is_empty() { (ui::empty("還沒有匯入過訂單", "選好檔案，按「先看一遍」。")) } @else {
             div.scroll { table.list.tight.folds data-rows="" {
                 caption.unseen { "以前匯入的" }
-                thead { tr { th.key {} th scope="col" { "檔案" } th scope="col" { "時間" } th.number scope="col" { "訂單" } th.number scope="col" { "不收的列" } th scope="col" { "狀態" } } }
+                thead { tr { th.key scope="col" { span.unseen { "鍵" } } th scope="col" { "檔案" } th scope="col" { "時間" } th.number scope="col" { "訂單" } th.number scope="col" { "不收的列" } th scope="col" { "狀態" } } }
                 tbody { @for (at, list) in (1..).zip(lists) {
                     tr {
                         td.key { @if at <= 9 { kbd { (at) } } }
@@ -336,7 +336,7 @@ fn made_table(made: &[Made], today: Day) -> Markup {
     html! {
         div.scroll { table.list.tight.folds data-rows="" {
             caption.unseen { "開的訂單" }
-            thead { tr { th.key {} th scope="col" { "單號" } th scope="col" { "客戶" } th scope="col" { "日期" } th scope="col" { "品項" } th.number scope="col" { "金額" } th scope="col" { "狀態" } } }
+            thead { tr { th.key scope="col" { span.unseen { "鍵" } } th scope="col" { "單號" } th scope="col" { "客戶" } th scope="col" { "日期" } th scope="col" { "品項" } th.number scope="col" { "金額" } th scope="col" { "狀態" } } }
             tbody { @for (at, made) in (1..).zip(made.iter().take(SHOWN)) { (made_row(at, made, today)) } }
         } }
         (rest(made.len(), "張"))
