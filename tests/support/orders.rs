@@ -32,13 +32,15 @@ impl Site {
     pub fn price_everything(&self) {
         let sql =
             "INSERT OR IGNORE INTO product_prices (product_id, valid_from, unit_price_ntd) SELECT id, '2025-01-01', 500 FROM products";
-        self.app.db.write(|tx| Ok(assert!(0 < tx.execute(sql, []).unwrap()))).unwrap();
+        let priced = self.app.db.write(|tx| Ok(tx.execute(sql, []).unwrap())).unwrap();
+        assert!(0 < priced);
     }
 
     /// What `code` costs everybody from `from` on.
     pub fn add_price(&self, code: &str, from: &str, price: i64) {
         let sql = "INSERT INTO product_prices (product_id, valid_from, unit_price_ntd) SELECT id, ?2, ?3 FROM products WHERE code = ?1";
-        self.app.db.write(|tx| Ok(assert_eq!(tx.execute(sql, params![code, from, price]).unwrap(), 1))).unwrap();
+        let priced = self.app.db.write(|tx| Ok(tx.execute(sql, params![code, from, price]).unwrap())).unwrap();
+        assert_eq!(priced, 1, "{code}");
     }
 
     /// What `customer`, or anybody, pays for `code` on a day.

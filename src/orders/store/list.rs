@@ -335,10 +335,10 @@ impl Question {
         let customers = format!(":{}_customers", words.name);
         self.params.push((customers.clone(), ids_json(&words.customers).into()));
         let is_few_days = search.filter.span.days().is_some_and(|days| days <= COUNTED_DAYS);
-        let number = words.number.and_then(|number| match number {
-            Number::Whole(day, no) => Some((Some(day), no)),
+        let number = words.number.map(|number| match number {
+            Number::Whole(day, no) => (Some(day), no),
             // The last digits alone mean one of a few days listed; of years, today's.
-            Number::Short(no) => Some(((!is_few_days).then_some(search.today), no)),
+            Number::Short(no) => ((!is_few_days).then_some(search.today), no),
         });
         let mut by_number = None;
         if let Some((day, no)) = number {
