@@ -5,6 +5,7 @@
 pub mod counter;
 pub mod deliveries;
 pub mod form;
+pub mod due;
 pub mod orders;
 pub mod program;
 pub mod wire;
