@@ -4,8 +4,8 @@
 
 pub mod counter;
 pub mod deliveries;
-pub mod form;
 pub mod due;
+pub mod form;
 pub mod orders;
 pub mod program;
 pub mod wire;
