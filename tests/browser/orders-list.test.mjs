@@ -112,7 +112,9 @@ test("an order is found by its number, and cancelled and taken back by keys", { 
   await look(page, "64-found");
   await go("Enter", `${shop.url}${href}`);
 
-  // From the list: the lit row, X, the reason, Enter; U takes it anew.
+  // From the list: the lit row and E; or X, the reason, Enter, and U takes it anew.
+  await page.goto("/orders?status=confirmed");
+  await go("ArrowDown ArrowDown e", /\/orders\/\d+\/edit$/);
   await page.goto("/orders?status=confirmed");
   await go("ArrowDown x", /\/cancel$/);
   await page.keyboard.press("5");
