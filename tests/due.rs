@@ -228,11 +228,11 @@ fn a_second_press_makes_nothing() {
     press(&hui, id, &[]);
     let number = orders_of(&site, id)[0].short_number().to_owned();
     let again = press(&hui, id, &[]);
-    assert_eq!(notice(&again), format!("這一家已經下過單了，是 {number}。"));
+    assert_eq!(notice(&again), format!("範例小吃店 已經下過單了，是 {number}。"));
     let other = press(&lin, id, &[("press", "fedcba9876543210")]);
-    assert!(notice(&other).starts_with(&format!("已有未送的訂單 {number}：20KG × 2，今天")), "{}", notice(&other));
+    assert!(notice(&other).starts_with(&format!("範例小吃店 已有未送的訂單 {number}：20KG × 2，今天")), "{}", notice(&other));
     let reloaded = hui.post(&format!("/due/{id}/order"), &[]);
-    assert!(notice(&reloaded).starts_with("已有未送的訂單"), "a form without its key is safe too");
+    assert!(notice(&reloaded).starts_with("範例小吃店 已有未送的訂單"), "a form without its key is safe too");
     assert_eq!(orders_of(&site, id).len(), 1);
     // Ten at once are one.
     let id = burning(&site, "1900002", "十個人按", (2_133, 60, 20), "2025-05-01");

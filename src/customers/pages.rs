@@ -382,7 +382,8 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
     let may_edit = req.may(OFFICE);
     let csrf = may_edit.then(|| ui::csrf_field(req));
     let details = &card.customer.details;
-    let page = Page::new(app, req, &details.short_name).room(Room::Customers).new_order(format!("/orders/new?customer={id}"));
+    let page = Page::new(app, req, &details.short_name).room(Room::Customers);
+    let page = if card.proposal.is_some() { page.new_order(format!("/orders/new?customer={id}")) } else { page };
     Ok(page.show(html! {
         (views::head_view(&card, may_edit))
         (views::state_view(&card))

@@ -5,7 +5,7 @@ use crate::due::views::{self, Frame};
 use crate::due::{list, skip};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
-use crate::orders::{Actor, Order, undo};
+use crate::orders::{Actor, undo};
 use crate::ui::{self, Page, Room};
 use crate::users::{Role, session};
 use crate::values::{AreaId, CustomerId, Day};
@@ -69,23 +69,28 @@ pub fn order(app: &App, req: &Request) -> Result<Response> {
     let (place, next) = posted(req);
     let form_key = press_of(req).map(|press| format!("due-{press}-{customer}"));
 
-    let ordered = app.db.write(|tx| order::order(tx, customer, place.on, form_key, Actor::of(req), &app.settings()));
+    let ordered = app.db.write(|tx| {
+        let ordered = order::order(tx, customer, place.on, form_key, Actor::of(req), &app.settings())?;
+        Ok((customers::store::get(tx, customer)?.details.short_name, ordered))
+    });
 
     let back = place.url(next);
     Ok(match ordered {
-        Ok(Ordered::New(order)) => undo::done(app, req, back, &format!("已下單 {}。", views::order_line(&order, req.at.day())))?,
-        Ok(Ordered::Again(order)) => Response::see_other(back).with_notice(&format!("這一家已經下過單了，是 {}。", order.short_number())),
-        Ok(Ordered::Open(order)) => Response::see_other(back).with_notice(&open_line(&order, req.at.day())),
-        Ok(Ordered::Ask(why)) => Response::see_other(views::form_url(customer, None, &back)).with_notice(&why),
+        Ok((name, Ordered::New(order))) => {
+            undo::done(app, req, back, &format!("{name} 已下單 {}。", views::order_line(&order, req.at.day())))?
+        }
+        Ok((name, Ordered::Again(order))) => {
+            Response::see_other(back).with_notice(&format!("{name} 已經下過單了，是 {}。", order.short_number()))
+        }
+        Ok((name, Ordered::Open(order))) => {
+            let line = views::order_line(&order, req.at.day());
+            Response::see_other(back).with_notice(&format!("{name} 已有未送的訂單 {line}，沒有再下一張。"))
+        }
+        Ok((_, Ordered::Ask(why))) => Response::see_other(views::form_url(customer, None, &back)).with_notice(&why),
         // Somebody else was faster: the list as it is now says so better than a page of refusal.
         Err(Error::Conflict { say, .. }) => Response::see_other(back).with_notice(&say),
         Err(error) => return Err(error),
     })
-}
-
-/// `已有未送的訂單 0043：20KG × 2，今天 …，沒有再下。`
-pub fn open_line(order: &Order, today: Day) -> String {
-    format!("已有未送的訂單 {}，沒有再下一張。", views::order_line(order, today))
 }
 
 /// `POST /due/{id}/skip` passes somebody over for a day; with `undo`, takes that back.
