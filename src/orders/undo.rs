@@ -98,7 +98,7 @@ fn way(conn: &Connection, act: &Act) -> Result<Way> {
     if act.noun == NOUN {
         way_of_order(act, store::get(conn, OrderId(act.noun_id))?)
     } else if act.noun == due::NOUN && act.verb == "skip" {
-        let day = act.change["skipped_on"].as_str().and_then(|day| day.parse().ok()).ok_or_else(|| refused("這一步不能復原。"))?;
+        let day = act.change()["skipped_on"].as_str().and_then(|day| day.parse().ok()).ok_or_else(|| refused("這一步不能復原。"))?;
         Ok(Way::PutBack(CustomerId(act.noun_id), day))
     } else if act.noun == lists::NOUN {
         Err(refused("整份清單要在「從試算表匯入」那裡收回。"))
@@ -108,7 +108,7 @@ fn way(conn: &Connection, act: &Act) -> Result<Way> {
 }
 
 fn way_of_order(act: &Act, order: Order) -> Result<Way> {
-    let is_untouched = act.change["version"].as_i64() == Some(order.version - 1);
+    let is_untouched = act.change()["version"].as_i64() == Some(order.version - 1);
     match act.verb.as_str() {
         "take" => match order.status {
             Status::Pending | Status::Confirmed => Ok(Way::Cancel(Box::new(order))),
@@ -120,7 +120,7 @@ fn way_of_order(act: &Act, order: Order) -> Result<Way> {
             if !is_untouched {
                 return Err(refused("後來有人動過這張單，不能復原。請直接改。"));
             }
-            let before = act.change["before"].as_object().and_then(|before| fields::restored(&order, before));
+            let before = act.change()["before"].as_object().and_then(|before| fields::restored(&order, before));
             let before = before.ok_or_else(|| refused("這一步不能復原。請直接改。"))?;
             Ok(Way::Restore { order: Box::new(order), before: Box::new(before) })
         }
@@ -151,7 +151,7 @@ fn said(before: &Order, after: &Order) -> String {
 /// What was cancelled is ordered anew for the same day, or the next one when that is over.
 fn take_anew(tx: &Transaction, act: &Act, old: &Order, more: Map<String, Value>, actor: Actor, settings: &Settings) -> Result<Undone> {
     let day: Day = if actor.by.at.day() <= old.scheduled_on { old.scheduled_on } else { slot::default_day(actor.by.at, settings) };
-    let was_pending = act.change["before"]["status"].as_str() == Some(Status::Pending.word());
+    let was_pending = act.change()["before"]["status"].as_str() == Some(Status::Pending.word());
     let status = if was_pending { Status::Pending } else { Status::Confirmed };
     let new = take::copy_as(tx, old.id, day, status, actor, settings).map_err(|error| match error {
         Error::Invalid(_) => Error::conflict("cannot be taken anew", format!("取消的單不能再開：{}", error.user_message())),

@@ -314,13 +314,13 @@ fn said(verb: &str) -> &'static str {
 
 /// The last of it that I did.
 fn done(one: &Mine, today: Day) -> String {
-    let reason = || one.act.change["reason"].as_str().unwrap_or_default().to_owned();
+    let reason = || one.act.change()["reason"].as_str().unwrap_or_default().to_owned();
     match one.act.verb.as_str() {
         "take" if one.order.origin == Origin::WalkIn => "自取".to_owned(),
         "take" => format!("{} {}", on_day(one.order.scheduled_on, today), one.order.window),
         "edit" => format!("改：{} {}", on_day(one.order.scheduled_on, today), one.order.window),
         "cancel" => {
-            let reason = one.act.change["after"]["cancel_reason"].as_str().and_then(CancelReason::from_word);
+            let reason = one.act.change()["after"]["cancel_reason"].as_str().and_then(CancelReason::from_word);
             format!("取消：{}", reason.map(CancelReason::label).unwrap_or_default())
         }
         "assign" => format!("派給{}", reason()),
@@ -330,7 +330,7 @@ fn done(one: &Mine, today: Day) -> String {
         "deliver" if one.order.origin == Origin::WalkIn => "自取".to_owned(),
         "deliver" => "送達".to_owned(),
         "fail" => "沒送成".to_owned(),
-        _ => match one.act.change["undone"].as_str() {
+        _ => match one.act.change()["undone"].as_str() {
             Some("take") => "復原：不要了".to_owned(),
             Some("cancel") => "復原：照樣另開了".to_owned(),
             _ => "復原".to_owned(),
