@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use luckygas::demo::Size;
 use rusqlite::Connection;
 use support::form::{form_on, type_over};
-use support::page::{CUSTOMER, Page, keystrokes, measure, open, texts, times};
+use support::page::{self, Page, keystrokes, measure, open, texts, times};
 use support::percentile;
 use support::shop::{Browser, Served, Shop};
 
@@ -59,42 +59,28 @@ const DAY_COUNTS: &str = "
     WHERE scheduled_on = ?1
     GROUP BY status, payment_method, is_urgent, 0 < attempt_count, created_by";
 
-const OPEN_OF: &str = "
-    SELECT o.*, (SELECT group_concat(product_name || qty) FROM order_lines WHERE order_id = o.id)
-    FROM orders AS o
-    WHERE o.customer_id = ?1 AND o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery')";
-
-const LAST_TAKES: &str = "
-    SELECT o.id, o.scheduled_on, l.product_id, l.qty
-    FROM (SELECT id, scheduled_on FROM orders WHERE customer_id = ?1 AND status <> 'cancelled' ORDER BY scheduled_on DESC LIMIT 5) AS o
-    JOIN order_lines AS l ON l.order_id = o.id";
-
-const CATALOGUE: &str = "SELECT * FROM products ORDER BY sort_order, id";
-
-const PRICES: &str = "
-    SELECT p.product_id, p.unit_price_ntd
-    FROM product_prices AS p
-    WHERE p.valid_from = (SELECT max(q.valid_from) FROM product_prices AS q WHERE q.product_id = p.product_id AND q.valid_from <= date())";
-
-const OWN_PRICES: &str = "SELECT product_id, valid_from, unit_price_ntd FROM customer_prices WHERE customer_id = ?1";
-
 /// Everybody who is visited without calling, with the days of the last deliveries.
 const VISITED: &str = "
     SELECT c.id, c.customer_code, c.short_name, a.name, c.monthly_delivered_g, c.monthly_residual_g, c.avg_daily_g, c.series_g,
            c.reserve_g, c.closed_weekdays,
            (SELECT group_concat(delivered_on)
-            FROM (SELECT delivered_on FROM deliveries WHERE customer_id = c.id ORDER BY delivered_on DESC LIMIT 10)) AS days
+            FROM (SELECT delivered_on FROM all_deliveries AS d WHERE d.customer_id = c.id ORDER BY delivered_on DESC LIMIT 10)) AS days
     FROM customers AS c
     LEFT JOIN areas AS a ON a.id = c.area_id
     WHERE c.is_active = 1 AND c.is_terminated = 0 AND c.is_walk_in = 0 AND (c.on_patrol = 1 OR c.is_subscription = 1 OR c.has_telemetry = 1)
       AND c.id NOT IN (SELECT customer_id FROM orders WHERE status IN ('pending', 'confirmed', 'assigned', 'in_delivery'))";
 
-/// The figures of the day, and what waits for somebody.
+/// What waits for somebody.
 const OPEN: &str = "
     SELECT o.*, c.short_name
     FROM orders AS o
     JOIN customers AS c ON c.id = o.customer_id
     WHERE o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery') AND (o.status = 'pending' OR 0 < o.attempt_count)";
+
+const TAKEN: &str = "SELECT count(*) FROM orders WHERE ordered_on = ?1";
+const SERVED: &str = "SELECT count(*) FROM customers WHERE is_active = 1 AND is_terminated = 0";
+const MONTH: &str =
+    "SELECT sum(deliveries), sum(known), sum(gas_g) FROM delivery_days WHERE delivered_on BETWEEN substr(?1, 1, 8) || '01' AND ?1";
 
 fn pages(conn: &Connection) -> Vec<Page> {
     let ms = Duration::from_millis;
@@ -103,12 +89,6 @@ fn pages(conn: &Connection) -> Vec<Page> {
     let callers = texts(conn, "SELECT CAST(id AS TEXT) FROM customers WHERE id % 37 = 5 AND is_terminated = 0");
     let ordering =
         texts(conn, "SELECT DISTINCT CAST(customer_id AS TEXT) FROM orders WHERE status IN ('confirmed', 'assigned', 'in_delivery')");
-    let of = |ids: &[String], sqls: &[&'static str], more: &[&'static str]| -> Vec<Vec<(&'static str, Vec<String>)>> {
-        let one = |id: &String| sqls.iter().map(|sql| (*sql, vec![id.clone()])).chain(more.iter().map(|sql| (*sql, vec![]))).collect();
-        ids.iter().map(one).collect()
-    };
-    let card: Vec<&str> = CUSTOMER.iter().copied().chain([OPEN_OF, LAST_TAKES]).collect();
-    let form: Vec<&str> = CUSTOMER[..5].iter().copied().chain([OPEN_OF, LAST_TAKES, OWN_PRICES]).collect();
     let list = |name, days: &[String]| Page {
         name,
         budget: ms(5),
@@ -128,21 +108,32 @@ fn pages(conn: &Connection) -> Vec<Page> {
             name: "card, open order",
             budget: ms(5),
             targets: ordering.iter().map(|id| format!("/customers/{id}")).collect(),
-            raw: of(&ordering, &card, &[CATALOGUE]),
+            raw: ordering.iter().map(|id| page::card(id)).collect(),
         },
         Page {
             name: "card, any",
             budget: ms(5),
             targets: callers.iter().map(|id| format!("/customers/{id}")).collect(),
-            raw: of(&callers, &card, &[CATALOGUE]),
+            raw: callers.iter().map(|id| page::card(id)).collect(),
         },
         Page {
             name: "order form",
             budget: ms(10),
             targets: callers.iter().map(|id| format!("/orders/new?customer={id}")).collect(),
-            raw: of(&callers, &form, &[CATALOGUE, PRICES]),
+            raw: callers.iter().map(|id| page::order_form(id)).collect(),
         },
-        Page { name: "today", budget: ms(10), targets: vec!["/".to_owned()], raw: vec![vec![(DAY_COUNTS, vec![today]), (OPEN, vec![])]] },
+        Page {
+            name: "today",
+            budget: ms(10),
+            targets: vec!["/".to_owned()],
+            raw: vec![vec![
+                (DAY_COUNTS, vec![today.clone()]),
+                (OPEN, vec![]),
+                (TAKEN, vec![today.clone()]),
+                (SERVED, vec![]),
+                (MONTH, vec![today]),
+            ]],
+        },
     ]
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use luckygas::demo::Size;
 use rusqlite::Connection;
-use support::page::{COUNTS, CUSTOMER, Page, SEARCH, keystrokes, measure, open, texts, times};
+use support::page::{self, COUNTS, Page, SEARCH, keystrokes, measure, open, texts, times};
 use support::percentile;
 use support::shop::{Browser, Served, Shop};
 
@@ -66,8 +66,6 @@ fn pages(conn: &Connection) -> Vec<Page> {
     // A page in the past, the very oldest among them.
     let deep: Vec<(String, String)> = depths.iter().skip(55).step_by(101).cloned().collect();
 
-    let of_customer =
-        |ids: &[String]| -> Vec<_> { ids.iter().map(|id| CUSTOMER.iter().map(|sql| (*sql, vec![id.clone()])).collect()).collect() };
     let history = |id: &str, on: &str, before: &str| {
         vec![(COUNTS, vec![id.to_owned()]), (HISTORY, vec![id.to_owned(), on.to_owned(), before.to_owned()])]
     };
@@ -75,7 +73,7 @@ fn pages(conn: &Connection) -> Vec<Page> {
         name,
         budget: ms(5),
         targets: ids.iter().map(|id| format!("/customers/{id}")).collect(),
-        raw: of_customer(ids),
+        raw: ids.iter().map(|id| page::card(id)).collect(),
     };
     let day = |name, days: &[String]| Page {
         name,

@@ -99,8 +99,8 @@ pub fn texts(conn: &Connection, sql: &str) -> Vec<String> {
     rows.map(|row| row.expect("a text")).collect()
 }
 
-/// What a card of part 1 stands on.
-pub const CUSTOMER: &[&str] = &[
+/// What is known of a customer without any order.
+const CUSTOMER: &[&str] = &[
     "SELECT * FROM customers AS c LEFT JOIN areas AS a ON a.id = c.area_id WHERE c.id = ?1",
     "SELECT * FROM customer_phones WHERE customer_id = ?1 ORDER BY position",
     "SELECT * FROM customer_cylinders WHERE customer_id = ?1",
@@ -116,6 +116,73 @@ pub const COUNTS: &str = "
     SELECT substr(delivered_on, 1, 4) AS year, count(*)
     FROM (SELECT delivered_on FROM deliveries WHERE customer_id = ?1 UNION ALL SELECT delivered_on FROM delivery_history WHERE customer_id = ?1)
     GROUP BY year";
+
+/// What a card tells of orders besides, and what an order form begins with: SQL and whether it asks for the customer.
+const ORDERS_OF: &[(&str, bool)] = &[
+    ("SELECT * FROM orders WHERE customer_id = ?1 AND status IN ('pending', 'confirmed', 'assigned', 'in_delivery') ORDER BY scheduled_on", true),
+    (
+        "SELECT l.* FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id
+         WHERE o.customer_id = ?1 AND o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery') ORDER BY o.id, l.line_no",
+        true,
+    ),
+    (
+        "SELECT o.scheduled_on, l.product_id, l.qty
+         FROM (SELECT id, scheduled_on FROM orders WHERE customer_id = ?1 AND status <> 'cancelled' ORDER BY scheduled_on DESC, id DESC LIMIT 5) AS o
+         JOIN order_lines AS l ON l.order_id = o.id",
+        true,
+    ),
+    (
+        "SELECT * FROM all_deliveries AS d
+         WHERE customer_id = ?1 AND coalesce(qty_50, qty_20, qty_16, qty_10, qty_4) IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM orders AS o WHERE o.delivery_id = d.id)
+         ORDER BY delivered_on DESC, id DESC LIMIT 5",
+        true,
+    ),
+    ("SELECT * FROM products ORDER BY sort_order, id", false),
+    (
+        "SELECT p.product_id, p.unit_price_ntd FROM product_prices AS p
+         WHERE p.valid_from = (SELECT max(q.valid_from) FROM product_prices AS q WHERE q.product_id = p.product_id AND q.valid_from <= date())",
+        false,
+    ),
+    ("SELECT product_id, valid_from, unit_price_ntd FROM customer_prices WHERE customer_id = ?1", true),
+    ("SELECT holiday_on, name FROM holidays", false),
+];
+
+/// What only a card tells.
+const CARD_ALONE: &[(&str, bool)] = &[
+    (
+        "SELECT o.id, o.order_number, o.delivery_id FROM orders AS o WHERE o.customer_id = ?1 AND o.delivery_id IS NOT NULL ORDER BY scheduled_on DESC LIMIT 20",
+        true,
+    ),
+    ("SELECT * FROM order_templates WHERE customer_id = ?1", true),
+    ("SELECT l.* FROM order_templates AS t JOIN order_template_lines AS l ON l.template_id = t.id WHERE t.customer_id = ?1", true),
+    (
+        "SELECT t.*, u.name, o.order_number, o.status FROM telemetry_alarms AS t LEFT JOIN users AS u ON u.id = t.user_id
+      LEFT JOIN orders AS o ON o.id = t.order_id WHERE t.customer_id = ?1 ORDER BY t.alarmed_at DESC",
+        true,
+    ),
+];
+
+/// The queries a card stands on.
+pub fn card(id: &str) -> Vec<(&'static str, Vec<String>)> {
+    CUSTOMER
+        .iter()
+        .map(|sql| (*sql, true))
+        .chain(ORDERS_OF.iter().copied())
+        .chain(CARD_ALONE.iter().copied())
+        .map(|one| asked(id, one))
+        .collect()
+}
+
+/// The same of an order form.
+pub fn order_form(id: &str) -> Vec<(&'static str, Vec<String>)> {
+    let customer = CUSTOMER.iter().take(6).map(|sql| (*sql, true));
+    customer.chain(ORDERS_OF.iter().copied()).map(|one| asked(id, one)).collect()
+}
+
+fn asked(id: &str, (sql, of_customer): (&'static str, bool)) -> (&'static str, Vec<String>) {
+    (sql, if of_customer { vec![id.to_owned()] } else { Vec::new() })
+}
 
 /// What the search would be without what the program keeps in memory for it.
 pub const SEARCH: &str = "
