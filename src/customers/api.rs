@@ -1,5 +1,5 @@
 use rusqlite::Connection;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::customers::pages::OFFICE;
@@ -95,7 +95,7 @@ pub fn one(app: &App, req: &Request) -> Result<Response> {
 /// `POST /api/v1/customers` writes a new customer; without `customer_code` it gets the next free one.
 pub fn create(app: &App, req: &Request) -> Result<Response> {
     req.require(OFFICE)?;
-    let mut body = object(req)?;
+    let mut body = req.json_object()?;
     let settings = app.settings();
 
     let (customer, warnings) = app.db.write(|tx| {
@@ -117,7 +117,7 @@ pub fn create(app: &App, req: &Request) -> Result<Response> {
 pub fn update(app: &App, req: &Request) -> Result<Response> {
     req.require(OFFICE)?;
     let id = id_of(req)?;
-    let body = object(req)?;
+    let body = req.json_object()?;
     let version = body.get("version").and_then(Value::as_i64).ok_or_else(|| Error::invalid("version", "請附上讀到的 version。"))?;
 
     let outcome = app.db.write(|tx| {
@@ -159,13 +159,6 @@ fn saved(customer: &Customer, warnings: &[String]) -> Value {
 fn id_of(req: &Request) -> Result<CustomerId> {
     let typed: String = req.param("id")?;
     typed.parse().map_err(|()| Error::not_found(NOUN, typed.chars().take(20).collect::<String>()))
-}
-
-fn object(req: &Request) -> Result<Map<String, Value>> {
-    match req.json()? {
-        Value::Object(object) => Ok(object),
-        _ => Err(Error::BadRequest("the body is no JSON object")),
-    }
 }
 
 /// A customer in the database's names; weights in grams, instants with their offset.

@@ -68,7 +68,7 @@ fn line_json(line: &Line, list: &List, settings: &Settings) -> Value {
 /// with the one that was there already; 422 when somebody must say more, and nothing was ordered.
 pub fn order(app: &App, req: &Request) -> Result<Response> {
     let customer = customer_of(req)?;
-    let mut form = FormReader::json(req.json()?);
+    let mut form = FormReader::json(req.json_object()?.into());
     let on = day_of(&mut form, req.at.day());
     let form_key = form.optional("form_key", 64);
     if form_key.as_ref().is_some_and(|key| key.len() < 8) {
@@ -89,7 +89,7 @@ pub fn order(app: &App, req: &Request) -> Result<Response> {
 /// `POST /api/v1/due/{customer_id}/skip` takes somebody off the list of `date` only; `undo` puts him back.
 pub fn skip(app: &App, req: &Request) -> Result<Response> {
     let customer = customer_of(req)?;
-    let mut form = FormReader::json(req.json()?);
+    let mut form = FormReader::json(req.json_object()?.into());
     let on = day_of(&mut form, req.at.day());
     let is_undo = form.checked("undo");
     form.check()?;
@@ -122,7 +122,7 @@ pub fn alarms(app: &App, req: &Request) -> Result<Response> {
 /// `POST /api/v1/alarms` writes an alarm down, which orders the usual of `customer_id` unless gas is on its way already.
 /// `alarmed_at` is now unless said. 201, or 200 when this very alarm was known.
 pub fn record_alarm(app: &App, req: &Request) -> Result<Response> {
-    let mut form = FormReader::json(req.json()?);
+    let mut form = FormReader::json(req.json_object()?.into());
     let customer: Option<CustomerId> = form.text("customer_id").parse().ok();
     if customer.is_none() {
         form.problem("customer_id", "請填 customer_id。");

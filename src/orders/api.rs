@@ -99,7 +99,7 @@ pub fn history(app: &App, req: &Request) -> Result<Response> {
 /// `POST /api/v1/orders` takes an order; 201, or 200 with the same order when its `form_key` (or `Idempotency-Key`)
 /// has made one already. What is not named is as the office's form begins: the default day and window, paid as usual.
 pub fn create(app: &App, req: &Request) -> Result<Response> {
-    let body = object(req)?;
+    let body = req.json_object()?;
     let key = form_key(body.get("form_key").and_then(Value::as_str).or(req.header("idempotency-key")))?;
     let status = status_of(&body)?;
     let customer = body.get("customer_id").and_then(Value::as_i64).map(CustomerId);
@@ -145,7 +145,7 @@ fn status_of(body: &Map<String, Value>) -> Result<Status> {
 /// is the one that was read; 409 with `current` and `sent` when it has moved on.
 pub fn update(app: &App, req: &Request) -> Result<Response> {
     let id = id_of(req)?;
-    let body = object(req)?;
+    let body = req.json_object()?;
     let version = body.get("version").and_then(Value::as_i64).ok_or_else(|| Error::invalid("version", "請附上讀到的 version。"))?;
 
     let outcome = app.db.write(|tx| {
@@ -249,7 +249,7 @@ fn named<T>(body: &FormReader, reason: Option<T>) -> Result<T> {
 /// the step could be taken at all.
 fn step(app: &App, req: &Request, wanted: impl FnOnce(&mut FormReader, &Order) -> Result<Move>) -> Result<Response> {
     let id = id_of(req)?;
-    let body = if req.body.is_empty() { Map::new() } else { object(req)? };
+    let body = if req.body.is_empty() { Map::new() } else { req.json_object()? };
     let version = body.get("version").and_then(Value::as_i64);
     let actor = Actor::of(req);
     let action = req.segments.last().and_then(|word| Action::from_word(word)).ok_or(Error::NoPage)?;
@@ -273,7 +273,7 @@ fn step(app: &App, req: &Request, wanted: impl FnOnce(&mut FormReader, &Order) -
 /// default day; 201, or 200 with the same order when its `form_key` has made one already.
 pub fn copy(app: &App, req: &Request) -> Result<Response> {
     let id = id_of(req)?;
-    let body = if req.body.is_empty() { Map::new() } else { object(req)? };
+    let body = if req.body.is_empty() { Map::new() } else { req.json_object()? };
     let key = form_key(body.get("form_key").and_then(Value::as_str).or(req.header("idempotency-key")))?;
     let settings = app.settings();
     let day = match body.get("scheduled_on").filter(|day| !day.is_null()) {
@@ -294,11 +294,4 @@ fn taken_answer(taken: &Taken) -> Response {
     let order = taken.order();
     let code = if matches!(taken, Taken::New(_)) { 201 } else { 200 };
     Response::json(&fields::json(order)).status(code).with("Location", &format!("/api/v1/orders/{}", order.id))
-}
-
-fn object(req: &Request) -> Result<Map<String, Value>> {
-    match req.json()? {
-        Value::Object(object) => Ok(object),
-        _ => Err(Error::BadRequest("the body is no JSON object")),
-    }
 }

@@ -32,7 +32,7 @@ pub fn one(app: &App, req: &Request) -> Result<Response> {
 
 /// `POST /api/v1/products` adds an accessory.
 pub fn create(app: &App, req: &Request) -> Result<Response> {
-    let new = fields::read_accessory(FormReader::json(Value::Object(object(req)?)))?;
+    let new = fields::read_accessory(FormReader::json(Value::Object(req.json_object()?)))?;
 
     let product = app.db.write(|tx| {
         let id = store::add_accessory(tx, &new, req.by())?;
@@ -47,7 +47,7 @@ pub fn create(app: &App, req: &Request) -> Result<Response> {
 /// `current` and `sent` when it has moved on.
 pub fn update(app: &App, req: &Request) -> Result<Response> {
     let id = id_of(req)?;
-    let body = object(req)?;
+    let body = req.json_object()?;
     let version = body.get("version").and_then(Value::as_i64).ok_or_else(|| Error::invalid("version", "請附上讀到的 version。"))?;
 
     let (product, history, clash) = app.db.write(|tx| {
@@ -109,7 +109,7 @@ pub fn prices_on(app: &App, req: &Request) -> Result<Response> {
 /// `POST /api/v1/prices` sets one price from a day on, for everybody or, with `customer_id`, for one customer, whose own
 /// ends with null. The answer tells whom it touches; with `dry_run=1` that is all.
 pub fn set_price(app: &App, req: &Request) -> Result<Response> {
-    let change = read_change(&object(req)?, req.at.day())?;
+    let change = read_change(&req.json_object()?, req.at.day())?;
     let is_dry = matches!(req.query("dry_run"), Some("1" | "true"));
     let today = req.at.day();
 
@@ -207,11 +207,4 @@ fn id_of(req: &Request) -> Result<ProductId> {
 
 fn no_customer(id: &str) -> Error {
     Error::not_found(customers::NOUN, id.chars().take(20).collect::<String>())
-}
-
-fn object(req: &Request) -> Result<Map<String, Value>> {
-    match req.json()? {
-        Value::Object(object) => Ok(object),
-        _ => Err(Error::BadRequest("the body is no JSON object")),
-    }
 }
