@@ -221,7 +221,7 @@ fn the_due_list_has_something_of_everything() {
         let shop = filled(size);
         let (conn, _) = &*shop;
         let settings = Settings::default();
-        let list = luckygas::due::list::of_day(conn, now().day(), None, now(), &settings).unwrap();
+        let list = luckygas::due::list::of_day(conn, now().day(), Default::default(), now(), &settings).unwrap();
         let late = list.lines.iter().filter(|line| line.visit.on < now().day()).count();
         assert!(0 < late && (late < list.lines.len() || size == Size::Small), "{size:?}: {late} of {}", list.lines.len());
         assert!(0 < list.with_order && list.skipped.len() == 1, "{size:?}: {} and {:?}", list.with_order, list.skipped);

@@ -5,7 +5,8 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use luckygas::demo::{self, Size};
-use luckygas::due::{Group, list};
+use luckygas::due::Group;
+use luckygas::due::list::{self, Part};
 use luckygas::error::Doing;
 use luckygas::http::request::Method;
 use luckygas::orders::{Origin, Payment, Status};
@@ -425,6 +426,29 @@ fn plainly(site: &Site, on: Day) -> BTreeMap<CustomerId, Plain> {
 }
 
 #[test]
+fn a_long_list_has_pages_and_its_heads_count_all_of_them() {
+    let site = Site::open();
+    site.add_prices();
+    for at in 0..207 {
+        burning(&site, &format!("1900{at:03}"), &format!("第{at}家"), (2_133, 60, 20), "2025-05-01");
+    }
+    let hui = site.hui();
+    let first = hui.get("/due");
+    first
+        .check(200, "207 家：已過期 207。")
+        .check(200, "已過期，今天先送　207 家")
+        .check(200, "第 1 頁，共 2 頁")
+        .check(200, "data-key=\"PageDown\"");
+    assert!(first.text().contains("第199家") && !first.text().contains("第200家"));
+    let second = hui.get("/due?date=2025-05-28&page=2");
+    second.check(200, "第200家").check(200, "已過期，今天先送　207 家").check(200, "name=\"page\" value=\"2\"");
+    hui.get("/due?page=99").check(200, "第206家").check(200, "第 2 頁，共 2 頁");
+    let id: String = second.text().split("/customers/").nth(2).unwrap().chars().take_while(char::is_ascii_digit).collect();
+    let answer = press(&hui, CustomerId(id.parse().unwrap()), &[("page", "2"), ("next", "9")]);
+    assert_eq!(answer.location(), "/due?date=2025-05-28&page=2&at=9#c9");
+}
+
+#[test]
 fn the_whole_demonstration_shop_comes_out_as_plainly_reckoned() {
     let site = Site::empty();
     site.app.db.write(|tx| demo::fill(tx, site.app.now(), Size::Full)).unwrap();
@@ -447,7 +471,7 @@ fn the_whole_demonstration_shop_comes_out_as_plainly_reckoned() {
     let mut seen = (0, 0, 0, 0);
     for days in [0, 1, 2, 9, 40, 200, -30] {
         let on = today.plus(days);
-        let list = site.app.db.read(|conn| list::of_day(conn, on, None, site.app.now(), &settings)).unwrap();
+        let list = site.app.db.read(|conn| list::of_day(conn, on, Part::default(), site.app.now(), &settings)).unwrap();
         let plain = plainly(&site, on);
         let listed: BTreeSet<CustomerId> = list.lines.iter().map(|line| line.customer).collect();
         let wanted: BTreeSet<CustomerId> = plain.iter().filter(|(_, one)| !one.has_order && !one.is_skipped).map(|(id, _)| *id).collect();
@@ -478,6 +502,14 @@ fn the_whole_demonstration_shop_comes_out_as_plainly_reckoned() {
         seen.1 += list.lines.iter().filter(|line| line.visit.moved.is_some()).count();
         seen.2 += list.lines.iter().filter(|line| line.due.latest.is_none()).count();
         seen.3 += list.with_order;
+        let ids = |lines: &[luckygas::due::Line]| lines.iter().map(|line| (line.customer, line.usual.clone())).collect::<Vec<_>>();
+        let page = |page| {
+            let part = Part { area: None, page: Some((page, 200)) };
+            let list = site.app.db.read(|conn| list::of_day(conn, on, part, site.app.now(), &settings)).unwrap();
+            ids(&list.lines)
+        };
+        let paged: Vec<_> = (1..=list::pages(list.total, 200)).flat_map(page).collect();
+        assert_eq!(paged, ids(&list.lines), "the pages of {on} join to the whole");
         // One alone is reckoned as among all.
         for line in list.lines.iter().step_by(50) {
             let (alone, _) = site.app.db.read(|conn| list::line_of(conn, line.customer, on, &settings)).unwrap();

@@ -348,7 +348,7 @@ fn list_view(lines: &[Line], today: Day) -> Markup {
 }
 
 /// Where in the list one is, and the keys to the pages beside.
-fn pages_view(page: usize, total: usize, size: usize, url: &dyn Fn(usize) -> String) -> Markup {
+pub fn pages_view(page: usize, total: usize, size: usize, url: &dyn Fn(usize) -> String) -> Markup {
     let last = total.div_ceil(size).max(1);
     html! {
         @if 1 < last {

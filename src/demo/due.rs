@@ -4,7 +4,8 @@ use rusqlite::Transaction;
 
 use crate::demo::book::{Book, Client, Person};
 use crate::due::alarms::{self, NewAlarm, Outcome};
-use crate::due::{list, skip};
+use crate::due::list::{self, Part};
+use crate::due::skip;
 use crate::error::Result;
 use crate::journal::By;
 use crate::orders::{Actor, store};
@@ -37,7 +38,7 @@ pub fn note(tx: &Transaction, book: &Book, settings: &Settings) -> Result<usize>
         made += usize::from(matches!(recorded.outcome, Outcome::Ordered(_)));
     }
 
-    let due = list::of_day(tx, book.today, None, book.now, settings)?;
+    let due = list::of_day(tx, book.today, Part::default(), book.now, settings)?;
     if let Some(line) = due.lines.get(2).or(due.lines.first()) {
         skip::skip(tx, line.customer, book.today, by(azhen))?;
     }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::customers::NOUN as CUSTOMER;
 use crate::customers::refill::Basis;
 use crate::due::alarms::{self, NewAlarm, Outcome, Recorded};
+use crate::due::list::Part;
 use crate::due::order::{self, Ordered};
 use crate::due::{Group, Line, List, list, skip, store, why};
 use crate::error::{Error, Result};
@@ -29,7 +30,7 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
     };
     let settings = app.settings();
 
-    let list = app.db.read(|conn| list::of_day(conn, on, area, req.at, &settings))?;
+    let list = app.db.read(|conn| list::of_day(conn, on, Part { area, page: None }, req.at, &settings))?;
 
     Ok(Response::json(&json!({
         "date": list.on.to_string(),

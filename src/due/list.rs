@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::customers::refill::{self, Figures};
 use crate::due::store::{self, Candidate};
-use crate::due::{AreaLines, Line, List, Visit};
+use crate::due::{AreaLines, Group, Line, List, Visit};
 use crate::error::Result;
 use crate::orders::usual;
 use crate::products::{self, Product};
@@ -14,15 +14,24 @@ use crate::settings::Settings;
 use crate::settings::holidays::Calendar;
 use crate::values::{AreaId, CustomerId, Day, Stamp};
 
-/// The list of `on` as it stands at `now`, of one area when `area` says so (`Some(None)` is 未分區); how many lines each
-/// area has is told of the whole shop.
-pub fn of_day(conn: &Connection, on: Day, area: Option<Option<AreaId>>, now: Stamp, settings: &Settings) -> Result<List> {
+/// Which of the lines are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// `Some(None)` is 未分區.
+    pub area: Option<Option<AreaId>>,
+    /// The page and how many lines it has; the last page for one beyond it. `None` is all of them.
+    pub page: Option<(usize, usize)>,
+}
+
+/// The list of `on` as it stands at `now`; how many lines each area has is told of the whole shop. What costs most to
+/// know is asked only of the lines of the page.
+pub fn of_day(conn: &Connection, on: Day, part: Part, now: Stamp, settings: &Settings) -> Result<List> {
     let calendar = Calendar::load(conn)?;
     let until = on.plus(settings.look_ahead_days);
     let (mut lines, mut skipped, mut with_order) = (Vec::new(), Vec::new(), 0);
     for candidate in store::candidates(conn, on, None)? {
         let (is_skipped, has_order) = (candidate.is_skipped, candidate.has_order);
-        let is_meant = area.is_none_or(|area| area == candidate.area_id);
+        let is_meant = part.area.is_none_or(|area| area == candidate.area_id);
         let Some(line) = reckon(candidate, &calendar, settings).filter(|line| line.visit.on <= until) else { continue };
         if has_order {
             with_order += usize::from(is_meant);
@@ -33,10 +42,25 @@ pub fn of_day(conn: &Connection, on: Day, area: Option<Option<AreaId>>, now: Sta
         }
     }
     let areas = areas_of(&lines);
-    lines.retain(|line| area.is_none_or(|area| area == line.area_id));
-    let catalogue = complete(conn, &mut lines)?;
+    lines.retain(|line| part.area.is_none_or(|area| area == line.area_id));
     sort(&mut lines, now.day());
-    Ok(List { on, until, now, lines, with_order, skipped, areas, catalogue })
+    let (groups, total) = (groups_of(&lines, now.day()), lines.len());
+    if let Some((page, size)) = part.page {
+        let page = page.clamp(1, pages(total, size));
+        lines = lines.into_iter().skip((page - 1) * size).take(size).collect();
+    }
+    let catalogue = complete(conn, &mut lines)?;
+    Ok(List { on, until, now, lines, groups, total, with_order, skipped, areas, catalogue })
+}
+
+/// How many pages of `size` lines `total` lines fill; an empty list has one.
+pub fn pages(total: usize, size: usize) -> usize {
+    total.div_ceil(size).max(1)
+}
+
+fn groups_of(lines: &[Line], today: Day) -> Vec<(Group, usize)> {
+    let same = lines.chunk_by(|one, other| one.group(today) == other.group(today));
+    same.filter_map(|lines| Some((lines.first()?.group(today), lines.len()))).collect()
 }
 
 /// The line of one customer on the list of `on`, whether or not it has an open order or was passed over; `None` when it

@@ -38,8 +38,12 @@ pub struct List {
     /// The last day looked ahead to.
     pub until: Day,
     pub now: Stamp,
-    /// Overdue first, then by day; within that whoever can wait least, then by area.
+    /// Overdue first, then by day; within that whoever can wait least, then by area. Of a page only those on it.
     pub lines: Vec<Line>,
+    /// How many lines stand under each heading, on whatever page.
+    pub groups: Vec<(Group, usize)>,
+    /// How many lines there are in all.
+    pub total: usize,
     /// Due too, but with an order that is still to be delivered.
     pub with_order: usize,
     /// Due too, but passed over on this day.

@@ -1,8 +1,9 @@
 use crate::app::App;
 use crate::customers;
+use crate::due::list::{self, Part};
 use crate::due::order::{self, Ordered};
+use crate::due::skip;
 use crate::due::views::{self, Frame};
-use crate::due::{list, skip};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::orders::{Actor, undo};
@@ -19,13 +20,20 @@ pub struct Place {
     pub on: Day,
     /// `Some(None)` is 未分區.
     pub area: Option<Option<AreaId>>,
+    /// From 1.
+    pub page: usize,
 }
+
+/// Lines on a page: more than a truck or five bring in a day, and few enough that each key answers at once when nobody
+/// was served for months.
+pub const ROWS: usize = 200;
 
 impl Place {
     fn read(today: Day, get: impl Fn(&'static str) -> Option<String>) -> Place {
         let on = get("date").and_then(|date| date.parse().ok()).unwrap_or(today);
         let area = get("area").and_then(|area| if area == "none" { Some(None) } else { area.parse().ok().map(Some) });
-        Place { on, area }
+        let page = get("page").and_then(|page| page.parse().ok()).filter(|page| (1..10_000).contains(page)).unwrap_or(1);
+        Place { on, area, page }
     }
 
     /// The address of the list; of the row of `at` in it.
@@ -35,18 +43,21 @@ impl Place {
             Some(None) => "&area=none".to_owned(),
             Some(Some(area)) => format!("&area={area}"),
         };
+        let page = if self.page == 1 { String::new() } else { format!("&page={}", self.page) };
         let at = at.map(|at| format!("&at={at}#c{at}")).unwrap_or_default();
-        format!("/due?date={}{area}{at}", self.on)
+        format!("/due?date={}{area}{page}{at}", self.on)
     }
 }
 
-/// `GET /due?date=&area=&at=` is whom the shop visits on a day; the row of `at` is lit.
+/// `GET /due?date=&area=&page=&at=` is whom the shop visits on a day; the row of `at` is lit.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
     let place = Place::read(req.at.day(), |name| req.query(name).map(str::to_owned));
     let at = req.query("at").and_then(|at| at.parse().ok());
     let settings = app.settings();
 
-    let list = app.db.read(|conn| list::of_day(conn, place.on, place.area, req.at, &settings))?;
+    let part = Part { area: place.area, page: Some((place.page, ROWS)) };
+    let list = app.db.read(|conn| list::of_day(conn, place.on, part, req.at, &settings))?;
+    let place = Place { page: place.page.min(list::pages(list.total, ROWS)), ..place };
 
     let press: String = session::new_token()?.chars().take(16).collect();
     let frame = Frame { req, settings: &settings, place, at, press, may_act: req.may(OFFICE) };
@@ -58,9 +69,11 @@ pub fn count(app: &App, req: &Request) -> Result<Response> {
     let place = Place::read(req.at.day(), |name| req.query(name).map(str::to_owned));
     let settings = app.settings();
 
-    let list = app.db.read(|conn| list::of_day(conn, place.on, place.area, req.at, &settings))?;
+    // Of a page of one line little more is asked than how many there are.
+    let part = Part { area: place.area, page: Some((1, 1)) };
+    let list = app.db.read(|conn| list::of_day(conn, place.on, part, req.at, &settings))?;
 
-    Ok(Response::text(ui::count(list.lines.len() as i64)))
+    Ok(Response::text(ui::count(list.total as i64)))
 }
 
 /// `POST /due/{id}/order` orders the usual of a line.

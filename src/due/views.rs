@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::customers::pages::pages_view;
 use crate::customers::views::short;
-use crate::due::pages::Place;
+use crate::due::pages::{Place, ROWS};
 use crate::due::{Group, Line, List, why};
 use crate::http::Request;
 use crate::orders::Order;
@@ -37,6 +38,7 @@ pub fn list_view(list: &List, frame: &Frame) -> Markup {
                 (table_view(list, frame))
                 (skipped_view(list))
             }
+            (pages_view(frame.place.page, list.total, ROWS, &|page| Place { page, ..frame.place }.url(None)))
             p.pages.keys {
                 @if frame.may_act {
                     span {
@@ -52,7 +54,7 @@ pub fn list_view(list: &List, frame: &Frame) -> Markup {
 
 fn head_view(list: &List, frame: &Frame) -> Markup {
     let today = list.now.day();
-    let other = |days: i64| Place { on: list.on.plus(days), ..frame.place }.url(None);
+    let other = |on| Place { on, page: 1, ..frame.place }.url(None);
     html! {
         div.head {
             div {
@@ -61,9 +63,9 @@ fn head_view(list: &List, frame: &Frame) -> Markup {
             }
             div.acts {
                 (areas_view(list, frame))
-                @if list.on != today { a.button href=(Place { on: today, ..frame.place }.url(None)) { "今天" } }
-                a.button href=(other(-1)) data-key="ArrowLeft" { kbd { "←" } " 前一天" }
-                a.button href=(other(1)) data-key="ArrowRight" { "後一天 " kbd { "→" } }
+                @if list.on != today { a.button href=(other(today)) { "今天" } }
+                a.button href=(other(list.on.plus(-1))) data-key="ArrowLeft" { kbd { "←" } " 前一天" }
+                a.button href=(other(list.on.plus(1))) data-key="ArrowRight" { "後一天 " kbd { "→" } }
                 @if frame.may_act { a.button href="/due/alarms" data-key="r" { "發報輸入 " kbd { "R" } } }
                 button type="button" data-print="" data-key="p" { "列印 " kbd { "P" } }
             }
@@ -91,13 +93,15 @@ fn areas_view(list: &List, frame: &Frame) -> Markup {
 /// `45 家：已過期 3、今天 11、明天 31。已有未送訂單 7 家，今天先不送 2 家，不在裡面。`
 fn counts_line(list: &List) -> String {
     let today = list.now.day();
-    let groups: Vec<String> = groups(list)
-        .map(|(group, _, lines)| match group {
-            Group::Overdue => format!("已過期 {}", lines.len()),
-            Group::On(day) => format!("{} {}", why::named(day, today), lines.len()),
+    let groups: Vec<String> = list
+        .groups
+        .iter()
+        .map(|(group, lines)| match group {
+            Group::Overdue => format!("已過期 {lines}"),
+            Group::On(day) => format!("{} {lines}", why::named(*day, today)),
         })
         .collect();
-    let mut line = format!("{} 家", ui::count(list.lines.len() as i64));
+    let mut line = format!("{} 家", ui::count(list.total as i64));
     if !groups.is_empty() {
         line.push_str(&format!("：{}", groups.join("、")));
     }
@@ -113,7 +117,7 @@ fn counts_line(list: &List) -> String {
     line
 }
 
-/// The headings in their order, each with where its lines begin.
+/// The headings of this page in their order, each with where its lines begin.
 fn groups(list: &List) -> impl Iterator<Item = (Group, usize, &[Line])> {
     let today = list.now.day();
     let mut first = 0;
@@ -144,6 +148,7 @@ fn fields_view(frame: &Frame) -> Markup {
             Some(None) => input type="hidden" name="area" value="none";,
             Some(Some(area)) => input type="hidden" name="area" value=(area);,
         }
+        @if 1 < frame.place.page { input type="hidden" name="page" value=(frame.place.page); }
         input type="hidden" name="press" value=(frame.press);
     }
 }
@@ -167,12 +172,18 @@ fn table_view(list: &List, frame: &Frame) -> Markup {
             } }
             tbody {
                 @for (group, first, lines) in groups(list) {
-                    tr { th.group scope="colgroup" colspan=(if frame.may_act { 9 } else { 8 }) { (group_label(group, today)) "　" (ui::count(lines.len() as i64)) " 家" } }
+                    tr { th.group scope="colgroup" colspan=(if frame.may_act { 9 } else { 8 }) { (group_label(group, today)) "　" (count_of(list, group)) " 家" } }
                     @for (at, line) in (first..).zip(lines) { (row_view(line, at, here == at, neighbour(list, at), list, frame)) }
                 }
             }
         } }
     }
+}
+
+/// How many stand under a heading, those of other pages with them.
+fn count_of(list: &List, group: Group) -> String {
+    let lines = list.groups.iter().find(|(one, _)| *one == group).map_or(0, |(_, lines)| *lines);
+    ui::count(lines as i64)
 }
 
 fn group_label(group: Group, today: Day) -> String {
