@@ -15,6 +15,7 @@ use crate::orders::edit_view::{Stale, head_view, stale_view};
 use crate::orders::form::{self, OTHER, Read, spoken, window_word};
 use crate::orders::form_side::side_view;
 use crate::orders::form_view::{Drawing, Sheet, draft_view, form_view};
+use crate::orders::new;
 use crate::orders::pages::{again, id_of};
 use crate::orders::steps::settled;
 use crate::orders::warnings::{Wanted, Warning, warnings};
@@ -285,17 +286,7 @@ fn sheet<'a>(
     drawing: &'a Drawing,
     problems: &'a [Problem],
 ) -> Sheet<'a> {
-    Sheet {
-        desk,
-        typed,
-        problems,
-        warnings: &drawing.warnings,
-        sums: &drawing.sums,
-        settings,
-        is_manager: Actor::of(req).is_manager(),
-        is_held: false,
-        order: Some(order),
-    }
+    Sheet { order: Some(order), ..new::sheet(req, settings, desk, typed, drawing, problems) }
 }
 
 fn page(app: &App, req: &Request, settings: &Settings, bench: &Bench) -> Response {

@@ -253,7 +253,8 @@ fn draw(conn: &Connection, desk: &Desk, typed: &Typed, settings: &Settings) -> R
     Ok(Drawing::of(typed, &read, desk, &prices, warnings))
 }
 
-fn sheet<'a>(
+/// What the form is drawn from.
+pub(super) fn sheet<'a>(
     req: &Request,
     settings: &'a Settings,
     desk: &'a Desk,

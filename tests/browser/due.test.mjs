@@ -2,40 +2,22 @@
 // an alarm from the name to the order; paper; and the same by hand without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, look, lookTwice, openBrowser, openPage, openShop } from "./shop.mjs";
+import { DESK, look, lookTwice, openBrowser, openPage, openShop, openApi, signIn } from "./shop.mjs";
 
-const PASSWORD = "lianxi-2025";
-
-let shop, browser, page, token;
+let shop, browser, page, api;
 let keys = 0;
 
 before(async () => {
   [shop, browser] = await Promise.all([openShop(["demo"]), openBrowser()]);
   page = await openPage(browser, shop);
   await signIn(page, "xiaohui");
-  token = (await api("POST", "/auth/login", { username: "xiaohui", password: PASSWORD })).token;
+  api = await openApi(shop, "xiaohui");
 });
 
 after(async () => {
   await browser?.close();
   await shop?.close();
 });
-
-async function signIn(page, name) {
-  await page.goto("/sign-in");
-  await page.fill("#username", name);
-  await page.fill("#password", PASSWORD);
-  await page.locator("main form button").click();
-  await page.waitForURL((url) => url.pathname === "/");
-}
-
-async function api(method, path, body) {
-  const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-  const answer = await fetch(`${shop.url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const json = await answer.json();
-  assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(json)}`);
-  return json;
-}
 
 async function press(...names) {
   for (const name of names) { keys++; await page.keyboard.press(name); }

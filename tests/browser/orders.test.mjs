@@ -2,40 +2,22 @@
 // with warnings, over the counter, and without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, look, lookTwice, openBrowser, openPage, openShop } from "./shop.mjs";
+import { DESK, look, lookTwice, openBrowser, openPage, openShop, openApi, signIn } from "./shop.mjs";
 
-const PASSWORD = "lianxi-2025";
-
-let shop, browser, page, token;
+let shop, browser, page, api;
 let keys = 0;
 
 before(async () => {
   [shop, browser] = await Promise.all([openShop(["demo"]), openBrowser()]);
   page = await openPage(browser, shop);
   await signIn(page, "xiaohui");
-  token = (await api("POST", "/auth/login", { username: "xiaohui", password: PASSWORD })).token;
+  api = await openApi(shop, "xiaohui");
 });
 
 after(async () => {
   await browser?.close();
   await shop?.close();
 });
-
-async function signIn(page, name) {
-  await page.goto("/sign-in");
-  await page.fill("#username", name);
-  await page.fill("#password", PASSWORD);
-  await page.locator("main form button").click();
-  await page.waitForURL((url) => url.pathname === "/");
-}
-
-async function api(method, path, body, bearer = token) {
-  const headers = { "Content-Type": "application/json", ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) };
-  const answer = await fetch(`${shop.url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const json = await answer.json();
-  assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(json)}`);
-  return json;
-}
 
 /** What hands do. Every key counts. */
 async function press(...names) {
@@ -514,8 +496,7 @@ test("a manager sees where a price may be given, a clerk does not", async () => 
   assert.match(await (await manager.request.get(`/orders?q=${one.customer_code}`)).text(), /1,600/);
 
   // What has no price: the field for it opens by itself, and stays while it is filled in.
-  const lin = (await api("POST", "/auth/login", { username: "lin", password: PASSWORD })).token;
-  const hose = await api("POST", "/products", { code: "WHALE-HOSE", name: "鯨魚管" }, lin);
+  const hose = await (await openApi(shop, "lin"))("POST", "/products", { code: "WHALE-HOSE", name: "鯨魚管" });
   await manager.goto(`/orders/new?customer=${one.id}&lines=${hose.code}*1`);
   for (const price of ["5", "500"]) {
     await manager.locator("[name=price]:visible").fill(price);

@@ -103,3 +103,28 @@ export async function lookTwice(page, name) {
   }
   await page.setViewportSize(DESK);
 }
+
+/** What everybody of the demonstration shop signs in with. */
+export const PASSWORD = "lianxi-2025";
+
+/** Somebody of the demonstration shop in `page`, signed in and at 今日. */
+export async function signIn(page, name) {
+  await page.goto("/sign-in");
+  await page.fill("#username", name);
+  await page.fill("#password", PASSWORD);
+  await page.locator("main form button").click();
+  await page.waitForURL((url) => url.pathname === "/");
+}
+
+/** Asks the JSON API of `shop` as `name` of the demonstration shop: `api("GET", "/due")`. What fails is a failure of the test. */
+export async function openApi(shop, name) {
+  const ask = async (method, path, body, token) => {
+    const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    const answer = await fetch(`${shop.url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const json = await answer.json();
+    assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(json)}`);
+    return json;
+  };
+  const { token } = await ask("POST", "/auth/login", { username: name, password: PASSWORD });
+  return (method, path, body) => ask(method, path, body, token);
+}

@@ -2,18 +2,16 @@
 // stopped and taken up again; two people on one; and the same without script.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, lookTwice, openBrowser, openPage, openShop } from "./shop.mjs";
+import { DESK, lookTwice, openBrowser, openPage, openShop, openApi, signIn } from "./shop.mjs";
 
-const PASSWORD = "lianxi-2025";
-
-let shop, browser, page, token, customer;
+let shop, browser, page, api, customer;
 let keys = 0;
 
 before(async () => {
   [shop, browser] = await Promise.all([openShop(["demo"]), openBrowser()]);
   page = await openPage(browser, shop);
   await signIn(page, "xiaohui");
-  token = (await api("POST", "/auth/login", { username: "xiaohui", password: PASSWORD })).token;
+  api = await openApi(shop, "xiaohui");
   // Somebody in business who has no template and whose usual is known.
   const taken = new Set((await api("GET", "/templates?limit=200")).templates.map((template) => template.customer_id));
   const { customers } = await api("GET", "/customers?active=active&limit=200");
@@ -24,22 +22,6 @@ after(async () => {
   await browser?.close();
   await shop?.close();
 });
-
-async function signIn(page, name) {
-  await page.goto("/sign-in");
-  await page.fill("#username", name);
-  await page.fill("#password", PASSWORD);
-  await page.locator("main form button").click();
-  await page.waitForURL((url) => url.pathname === "/");
-}
-
-async function api(method, path, body) {
-  const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-  const answer = await fetch(`${shop.url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const json = await answer.json();
-  assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(json)}`);
-  return json;
-}
 
 async function press(...names) {
   for (const name of names) { keys++; await page.keyboard.press(name); }
@@ -158,10 +140,7 @@ test("who was slower sees both, and nothing is lost", async () => {
 test("without script a button reckons the days", async () => {
   const context = await browser.newContext({ viewport: DESK, baseURL: shop.url, locale: "zh-TW", javaScriptEnabled: false });
   const plain = await context.newPage();
-  await plain.goto("/sign-in");
-  await plain.fill("#username", "xiaohui");
-  await plain.fill("#password", PASSWORD);
-  await plain.locator("main form button").click();
+  await signIn(plain, "xiaohui");
   await plain.goto(`/templates/new?customer=${customer.id}`);
   await plain.check("[name=recurrence][value=monthly]");
   await plain.fill("[name=anchor_day]", "31");
