@@ -5,7 +5,7 @@ mod write;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::customers::equipment::Device;
-use crate::customers::{Customer, Details, Imported, NOUN, Number, Period, Pricing, State, Terms, Vehicle};
+use crate::customers::{Customer, Details, Imported, NOUN, Number, Period, State, Vehicle};
 use crate::error::{Doing, Error, Result};
 use crate::values::address::Address;
 use crate::values::phone::Phone;
@@ -34,7 +34,7 @@ const SELECT: &str = "
     LEFT JOIN areas AS a ON a.id = c.area_id";
 
 fn customer(row: &Row) -> rusqlite::Result<Customer> {
-    let word = |name: &str| row.get::<_, String>(name);
+    let _word = |name: &str| row.get::<_, String>(name);
     Ok(Customer {
         id: row.get("id")?,
         state: State::of(row.get("is_active")?, row.get("is_terminated")?),
@@ -62,8 +62,8 @@ fn customer(row: &Row) -> rusqlite::Result<Customer> {
             notes: row.get("notes")?,
             access_note: row.get("access_note")?,
             phones: Vec::new(),
-            pricing_method: Pricing::from_word(&word("pricing_method")?).unwrap_or(Pricing::Mixed),
-            payment_terms: Terms::from_word(&word("payment_terms")?).unwrap_or(Terms::Cash),
+            pricing_method: row.get("pricing_method")?,
+            payment_terms: row.get("payment_terms")?,
             needs_billing_file: row.get("needs_billing_file")?,
             is_subscription: row.get("is_subscription")?,
             has_telemetry: row.get("has_telemetry")?,

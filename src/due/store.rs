@@ -9,7 +9,6 @@ use crate::deliveries::Load;
 use crate::due::{ALARM, Alarm, AlarmOrder};
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
-use crate::orders::Status;
 use crate::values::phone::Phone;
 use crate::values::product::Product;
 use crate::values::weekdays::ClosedDays;
@@ -123,7 +122,7 @@ fn about_row(row: &Row) -> rusqlite::Result<About> {
     };
     Ok(About {
         phone: number(&phone),
-        pricing: Pricing::from_word(row.get_ref("pricing_method")?.as_str()?),
+        pricing: row.get("pricing_method")?,
         cylinders: Product::ALL.iter().filter_map(|product| Some((product.code, stock[product.code].as_i64()?))).collect(),
         last_load: Load(std::array::from_fn(|at| load[at].as_i64())),
         alarm: alarm[0].as_i64().map(|at| (Stamp(at), text(&alarm[1]))),
@@ -200,11 +199,7 @@ fn alarm(row: &Row) -> rusqlite::Result<Alarm> {
     let order: Option<OrderId> = row.get("order_id")?;
     let order = match order {
         None => None,
-        Some(id) => {
-            // The column's CHECK names the same words.
-            let status = Status::from_word(row.get_ref("status")?.as_str()?).unwrap_or(Status::Pending);
-            Some(AlarmOrder { id, number: row.get("order_number")?, status, is_urgent: row.get("is_urgent")? })
-        }
+        Some(id) => Some(AlarmOrder { id, number: row.get("order_number")?, status: row.get("status")?, is_urgent: row.get("is_urgent")? }),
     };
     Ok(Alarm {
         id: row.get("id")?,

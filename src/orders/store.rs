@@ -7,13 +7,12 @@ mod pages;
 mod takes;
 mod words;
 
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use crate::customers::Details;
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
-use crate::orders::{CancelReason, DeliveredLine, Line, NOUN, NewOrder, Order, Origin, Payment, PaymentStatus, Status, Step, Totals};
+use crate::orders::{CancelReason, DeliveredLine, Line, NOUN, NewOrder, Order, Status, Step, Totals};
 use crate::values::{CustomerId, OrderId, Window};
 
 pub(super) use takes::{last_takes, last_takes_of};
@@ -105,10 +104,9 @@ pub fn history(conn: &Connection, id: OrderId) -> Result<Vec<Step>> {
         WHERE h.order_id = :id
         ORDER BY h.id";
     let step = |row: &Row| {
-        let from: Option<String> = row.get("from_status")?;
         Ok(Step {
-            from: from.and_then(|from| Status::from_word(&from)),
-            to: word(row, "to_status", Status::from_word)?,
+            from: row.get("from_status")?,
+            to: row.get("to_status")?,
             at: row.get("at")?,
             by: row.get("name")?,
             reason: row.get("reason")?,
@@ -344,13 +342,12 @@ fn line(row: &Row) -> rusqlite::Result<Line> {
 /// An order without its lines.
 fn order(row: &Row) -> rusqlite::Result<Order> {
     let (start, end): (String, String) = (row.get("window_start")?, row.get("window_end")?);
-    let cancel_reason: Option<String> = row.get("cancel_reason")?;
     Ok(Order {
         id: row.get("id")?,
         number: row.get("order_number")?,
         customer_id: row.get("customer_id")?,
-        origin: word(row, "origin", Origin::from_word)?,
-        status: word(row, "status", Status::from_word)?,
+        origin: row.get("origin")?,
+        status: row.get("status")?,
         scheduled_on: row.get("scheduled_on")?,
         window: Window::between(&start, &end).unwrap_or(Window::ALL_DAY),
         delivery_address: row.get("delivery_address")?,
@@ -367,12 +364,12 @@ fn order(row: &Row) -> rusqlite::Result<Order> {
             total: row.get("final_ntd")?,
         },
         surcharge_label: row.get("surcharge_label")?,
-        payment: word(row, "payment_method", Payment::from_word)?,
-        payment_status: word(row, "payment_status", PaymentStatus::from_word)?,
+        payment: row.get("payment_method")?,
+        payment_status: row.get("payment_status")?,
         paid: row.get("paid_ntd")?,
         driver_id: row.get("driver_id")?,
         attempt_count: row.get("attempt_count")?,
-        cancel_reason: cancel_reason.and_then(|reason| CancelReason::from_word(&reason)),
+        cancel_reason: row.get("cancel_reason")?,
         cancel_note: row.get("cancel_note")?,
         delivered_at: row.get("delivered_at")?,
         delivery_id: row.get("delivery_id")?,
@@ -384,10 +381,4 @@ fn order(row: &Row) -> rusqlite::Result<Order> {
         updated_at: row.get("updated_at")?,
         version: row.get("version")?,
     })
-}
-
-/// A column whose CHECK leaves only the words of an enum.
-pub(super) fn word<T>(row: &Row, column: &str, from_word: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
-    let word: String = row.get(column)?;
-    from_word(&word).ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, format!("{column} is {word}").into()))
 }

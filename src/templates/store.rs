@@ -1,11 +1,9 @@
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, named_params};
 use serde_json::{Value, json};
 
 use crate::customers::Customer;
 use crate::error::{Doing, Error, Result};
 use crate::journal::{self, By, Entry};
-use crate::orders::Payment;
 use crate::templates::recurrence::{Recurrence, Rhythm};
 use crate::templates::{Details, Line, Made, NOUN, Row, Stopped, Template, fields};
 use crate::values::{CustomerId, Day, OrderId, Stamp, TemplateId};
@@ -406,13 +404,12 @@ fn row(row: &SqlRow) -> rusqlite::Result<Row> {
 /// A template without its lines.
 fn template(row: &SqlRow) -> rusqlite::Result<Template> {
     let every = row.get("every")?;
-    let rhythm = match word(row, "recurrence", Recurrence::from_word)? {
+    let rhythm = match row.get("recurrence")? {
         Recurrence::ByHand => Rhythm::ByHand,
         Recurrence::Daily => Rhythm::Daily { every },
         Recurrence::Weekly => Rhythm::Weekly { every, weekdays: row.get("weekdays")? },
         Recurrence::Monthly => Rhythm::Monthly { every, anchor_day: row.get("anchor_day")? },
     };
-    let stopped: Option<String> = row.get("stopped_why")?;
     Ok(Template {
         id: row.get("id")?,
         code: row.get("code")?,
@@ -421,7 +418,7 @@ fn template(row: &SqlRow) -> rusqlite::Result<Template> {
             name: row.get("name")?,
             lines: Vec::new(),
             notes: row.get("notes")?,
-            payment: word(row, "payment_method", Payment::from_word)?,
+            payment: row.get("payment_method")?,
             is_urgent: row.get("is_urgent")?,
             rhythm,
             next_on: row.get("next_on")?,
@@ -429,16 +426,10 @@ fn template(row: &SqlRow) -> rusqlite::Result<Template> {
         },
         times_used: row.get("times_used")?,
         last_used_at: row.get("last_used_at")?,
-        stopped: stopped.and_then(|why| Stopped::from_word(&why)),
+        stopped: row.get("stopped_why")?,
         is_stop_seen: row.get("is_stop_seen")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
         version: row.get("version")?,
     })
-}
-
-/// A column whose CHECK leaves only the words of an enum.
-fn word<T>(row: &SqlRow, column: &str, from_word: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
-    let word: String = row.get(column)?;
-    from_word(&word).ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, format!("{column} is {word}").into()))
 }

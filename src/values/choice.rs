@@ -22,6 +22,15 @@ macro_rules! choice {
                 $name::ALL.iter().copied().find(|one| one.word() == word)
             }
         }
+
+        /// A column whose CHECK leaves only these words.
+        impl rusqlite::types::FromSql for $name {
+            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<$name> {
+                let word = value.as_str()?;
+                let unknown = || rusqlite::types::FromSqlError::Other(format!("{word} is no {}", stringify!($name)).into());
+                $name::from_word(word).ok_or_else(unknown)
+            }
+        }
     };
 }
 

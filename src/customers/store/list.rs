@@ -221,7 +221,7 @@ fn line(row: &Row) -> rusqlite::Result<Line> {
         state: State::of(row.get("is_active")?, row.get("is_terminated")?),
         is_walk_in: row.get("is_walk_in")?,
         is_placeholder: row.get("is_placeholder")?,
-        terms: Terms::from_word(&row.get::<_, String>("payment_terms")?).unwrap_or(Terms::Cash),
+        terms: row.get("payment_terms")?,
         last_on: None,
         last_load: Load::default(),
         open: None,

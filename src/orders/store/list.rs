@@ -11,7 +11,6 @@ use rusqlite::{Connection, Row, ToSql, named_params};
 use crate::error::{Doing, Result};
 use crate::orders::filter::{CHIPS, Columns, Filter, Kind, Search, Span, Words};
 use crate::orders::number::Number;
-use crate::orders::store::word;
 use crate::orders::{CancelReason, Origin, Payment, Status};
 use crate::values::{CustomerId, Day, Ntd, OrderId, Stamp, UserId, Window};
 
@@ -136,7 +135,7 @@ pub fn nearest_open(conn: &Connection, customers: &[CustomerId]) -> Result<HashM
         ORDER BY o.scheduled_on DESC, o.window_start DESC, o.id DESC";
     let open = |row: &Row| -> rusqlite::Result<(CustomerId, Open)> {
         let open = Open {
-            status: word(row, "status", Status::from_word)?,
+            status: row.get("status")?,
             attempt_count: row.get("attempt_count")?,
             scheduled_on: row.get("scheduled_on")?,
             items: row.get::<_, Option<String>>("items")?.unwrap_or_default(),
@@ -540,7 +539,6 @@ fn borrowed(params: &[(String, Value)]) -> Vec<(&str, &dyn ToSql)> {
 
 fn listed(row: &Row) -> rusqlite::Result<Listed> {
     let (start, end): (String, String) = (row.get("window_start")?, row.get("window_end")?);
-    let cancel_reason: Option<String> = row.get("cancel_reason")?;
     Ok(Listed {
         id: row.get("id")?,
         number: row.get("order_number")?,
@@ -549,20 +547,20 @@ fn listed(row: &Row) -> rusqlite::Result<Listed> {
         is_walk_in: row.get("is_walk_in")?,
         contact_name: row.get("contact_name")?,
         area: row.get("area")?,
-        origin: word(row, "origin", Origin::from_word)?,
-        status: word(row, "status", Status::from_word)?,
+        origin: row.get("origin")?,
+        status: row.get("status")?,
         scheduled_on: row.get("scheduled_on")?,
         window: Window::between(&start, &end).unwrap_or(Window::ALL_DAY),
         items: row.get::<_, Option<String>>("items")?.unwrap_or_default(),
         total: row.get("final_ntd")?,
         is_metered: row.get("is_metered")?,
         is_unpriced: row.get("is_unpriced")?,
-        payment: word(row, "payment_method", Payment::from_word)?,
+        payment: row.get("payment_method")?,
         is_urgent: row.get("is_urgent")?,
         attempt_count: row.get("attempt_count")?,
         why_failed: row.get("why_failed")?,
         driver: row.get("driver")?,
-        cancel_reason: cancel_reason.and_then(|reason| CancelReason::from_word(&reason)),
+        cancel_reason: row.get("cancel_reason")?,
         notes: row.get("notes")?,
         version: row.get("version")?,
     })
