@@ -98,6 +98,11 @@ impl Error {
         Error::NotFound { noun, id: id.to_string() }
     }
 
+    /// The same for what somebody sent instead of an id, of which only the beginning is told.
+    pub fn no_such(noun: Noun, typed: &str) -> Error {
+        Error::not_found(noun, typed.chars().take(20).collect::<String>())
+    }
+
     /// A form with one thing wrong.
     pub fn invalid(field: impl Into<Cow<'static, str>>, say: impl Into<Cow<'static, str>>) -> Error {
         Error::Invalid(vec![Problem { field: field.into(), say: say.into() }])

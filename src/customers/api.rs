@@ -87,7 +87,7 @@ fn filter_of(req: &Request) -> Result<Filter> {
 
 /// `GET /api/v1/customers/{id}` is one customer.
 pub fn one(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let customer = app.db.read(|conn| store::get(conn, id))?;
     Ok(Response::json(&to_json(&customer)))
 }
@@ -116,7 +116,7 @@ pub fn create(app: &App, req: &Request) -> Result<Response> {
 /// 409 with `current` and `sent` when it has moved on.
 pub fn update(app: &App, req: &Request) -> Result<Response> {
     req.require(OFFICE)?;
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let body = req.json_object()?;
     let version = body.get("version").and_then(Value::as_i64).ok_or_else(|| Error::invalid("version", "請附上讀到的 version。"))?;
 
@@ -154,11 +154,6 @@ fn saved(customer: &Customer, warnings: &[String]) -> Value {
     let mut answer = to_json(customer);
     answer["warnings"] = json!(warnings);
     answer
-}
-
-fn id_of(req: &Request) -> Result<CustomerId> {
-    let typed: String = req.param("id")?;
-    typed.parse().map_err(|()| Error::not_found(NOUN, typed.chars().take(20).collect::<String>()))
 }
 
 /// A customer in the database's names; weights in grams, instants with their offset.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Noun, Result};
 use crate::journal::By;
 use crate::users::{Role, Session};
 use crate::values::Stamp;
@@ -159,6 +159,12 @@ impl Request {
     pub fn param<T: FromStr>(&self, name: &str) -> Result<T> {
         let text = self.params.iter().find(|(have, _)| *have == name).map_or("", |(_, value)| value.as_str());
         text.parse().map_err(|_| Error::NoPage)
+    }
+
+    /// The `{id}` of the address; what is no number is a thing that does not exist.
+    pub fn id<T: FromStr>(&self, noun: Noun) -> Result<T> {
+        let typed: String = self.param("id")?;
+        typed.parse().map_err(|_| Error::no_such(noun, &typed))
     }
 
     /// Who is signed in. Addresses that need nobody do not ask.

@@ -6,12 +6,13 @@ use crate::deliveries::Cursor;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::orders::change::change;
-use crate::orders::pages::id_of;
 use crate::orders::read::{self, form_key, in_json_names};
 use crate::orders::steps::{self, Action, Handed, Move, act};
 use crate::orders::store::{self, Asked};
 use crate::orders::take::{Taken, copy as take_copy, take};
-use crate::orders::{Actor, CancelReason, DeliveredLine, FailReason, NewOrder, Order, Origin, PaymentStatus, Status, Step, fields, slot};
+use crate::orders::{
+    Actor, CancelReason, DeliveredLine, FailReason, NOUN, NewOrder, Order, Origin, PaymentStatus, Status, Step, fields, slot,
+};
 use crate::ui::FormReader;
 use crate::users::Role;
 use crate::values::{CustomerId, Day, Grams, UserId};
@@ -70,14 +71,14 @@ fn asked_for<T>(req: &Request, name: &'static str, say: &'static str, read: impl
 
 /// `GET /api/v1/orders/{id}` is one order.
 pub fn one(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let order = app.db.read(|conn| steps::seen(conn, id, Actor::of(req)))?;
     Ok(Response::json(&fields::json(&order)))
 }
 
 /// `GET /api/v1/orders/{id}/history` is the way it went, from when it was taken.
 pub fn history(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
 
     let way = app.db.read(|conn| {
         steps::seen(conn, id, Actor::of(req))?;
@@ -144,7 +145,7 @@ fn status_of(body: &Map<String, Value>) -> Result<Status> {
 /// `PATCH /api/v1/orders/{id}` changes the fields that are named, as far as the order still may be changed. `version`
 /// is the one that was read; 409 with `current` and `sent` when it has moved on.
 pub fn update(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let body = req.json_object()?;
     let version = body.get("version").and_then(Value::as_i64).ok_or_else(|| Error::invalid("version", "請附上讀到的 version。"))?;
 
@@ -248,7 +249,7 @@ fn named<T>(body: &FormReader, reason: Option<T>) -> Result<T> {
 /// Takes the order of the address the step that `wanted` reads from the body; what the body lacks is told only where
 /// the step could be taken at all.
 fn step(app: &App, req: &Request, wanted: impl FnOnce(&mut FormReader, &Order) -> Result<Move>) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let body = if req.body.is_empty() { Map::new() } else { req.json_object()? };
     let version = body.get("version").and_then(Value::as_i64);
     let actor = Actor::of(req);
@@ -272,7 +273,7 @@ fn step(app: &App, req: &Request, wanted: impl FnOnce(&mut FormReader, &Order) -
 /// `POST /api/v1/orders/{id}/copy` takes what a cancelled order promised once more, for `scheduled_on` or the next
 /// default day; 201, or 200 with the same order when its `form_key` has made one already.
 pub fn copy(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let body = if req.body.is_empty() { Map::new() } else { req.json_object()? };
     let key = form_key(body.get("form_key").and_then(Value::as_str).or(req.header("idempotency-key")))?;
     let settings = app.settings();

@@ -16,7 +16,7 @@ use crate::orders::form::{self, OTHER, Read, spoken, window_word};
 use crate::orders::form_side::side_view;
 use crate::orders::form_view::{Drawing, Sheet, draft_view, form_view};
 use crate::orders::new;
-use crate::orders::pages::{again, id_of};
+use crate::orders::pages::again;
 use crate::orders::steps::settled;
 use crate::orders::warnings::{Wanted, Warning, warnings};
 use crate::orders::{Actor, NOUN, NewLine, NewOrder, Order, fields, store, undo};
@@ -42,7 +42,7 @@ struct Bench {
 
 /// `GET /orders/{id}/edit` is the form as the order stands.
 pub fn edit(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let settings = app.settings();
 
     let drawn = app.db.read(|conn| {
@@ -79,7 +79,7 @@ pub fn draft(app: &App, req: &Request, typed: &Typed) -> Result<Response> {
 /// `POST /orders/{id}/edit` writes what changed. 422 with the form as typed when something is wrong or, once, when
 /// something is to be minded; 409 with both values when somebody else was faster.
 pub fn save(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let settings = app.settings();
     let typed = Typed::of(req);
     let version = typed.get("version").parse().map_err(|_| Error::BadRequest("the form has no version"))?;

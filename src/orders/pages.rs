@@ -17,7 +17,7 @@ use crate::values::{Grams, OrderId, UserId, text};
 
 /// `GET /orders/{id}` is one order, with what can be done with it now.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
-    sheet(app, req, id_of(req)?, None)
+    sheet(app, req, req.id(NOUN)?, None)
 }
 
 /// The page, with what was just asked of it in vain.
@@ -114,7 +114,7 @@ fn fail_reason(form: &mut FormReader) -> FailReason {
 
 /// `POST /orders/{id}/copy` takes what a cancelled order promised once more, for the next default day.
 pub fn copy(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let settings = app.settings();
     let form_key = read::form_key(req.form("form_key"))?;
     let day = slot::default_day(req.at, &settings);
@@ -136,7 +136,7 @@ fn step(
     wanted: impl FnOnce(&mut FormReader, &Order) -> Move,
     done: impl FnOnce(&Order) -> String,
 ) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let outcome = take_step(app, req, id, wanted);
 
     match outcome {
@@ -185,7 +185,7 @@ pub(super) fn again(app: &App, req: &Request, id: OrderId, action: Option<Action
 
 /// `GET /orders/{id}/cancel` asks why.
 pub fn cancel_form(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let sheet = app.db.read(|conn| load(conn, id))?;
 
     if let Some(error) = steps::settled(&sheet.order) {
@@ -199,7 +199,7 @@ pub fn cancel_form(app: &App, req: &Request) -> Result<Response> {
 
 /// `POST /orders/{id}/cancel` takes it off the day's work.
 pub fn cancel(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let wanted = |form: &mut FormReader, _: &Order| {
         let reason = form.parsed("reason", "沒有這個原因。", CancelReason::from_word);
         if reason.is_none() && form.text("reason").is_empty() {
@@ -225,10 +225,4 @@ pub fn cancel(app: &App, req: &Request) -> Result<Response> {
 fn cancel_page(app: &App, req: &Request, sheet: &Sheet, problems: &[Problem]) -> Response {
     let title = format!("取消 {}", sheet.order.short_number());
     Page::new(app, req, &title).room(Room::Orders).show(cancel_view(sheet, problems, req))
-}
-
-/// The order an address names; what is no number is an order that does not exist.
-pub(super) fn id_of(req: &Request) -> Result<OrderId> {
-    let typed: String = req.param("id")?;
-    typed.parse().map_err(|()| Error::not_found(NOUN, typed.chars().take(20).collect::<String>()))
 }

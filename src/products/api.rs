@@ -25,7 +25,7 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
 
 /// `GET /api/v1/products/{id}` is one, with all its prices, the latest first.
 pub fn one(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let (product, history) = app.db.read(|conn| Ok((store::get(conn, id)?, store::history(conn, id)?)))?;
     Ok(Response::json(&whole(&product, &history, req.at.day())))
 }
@@ -46,7 +46,7 @@ pub fn create(app: &App, req: &Request) -> Result<Response> {
 /// `PATCH /api/v1/products/{id}` changes the fields that are named. `version` is the one that was read; 409 with
 /// `current` and `sent` when it has moved on.
 pub fn update(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let body = req.json_object()?;
     let version = body.get("version").and_then(Value::as_i64).ok_or_else(|| Error::invalid("version", "請附上讀到的 version。"))?;
 
@@ -74,7 +74,7 @@ pub fn update(app: &App, req: &Request) -> Result<Response> {
 pub fn prices_on(app: &App, req: &Request) -> Result<Response> {
     let customer: Option<CustomerId> = match req.query("customer_id").filter(|id| !id.is_empty()) {
         None => None,
-        Some(id) => Some(id.parse().map_err(|()| no_customer(id))?),
+        Some(id) => Some(id.parse().map_err(|()| Error::no_such(customers::NOUN, id))?),
     };
     let day = match req.query("date").filter(|date| !date.is_empty()) {
         None => req.at.day(),
@@ -135,7 +135,7 @@ fn read_change(body: &Map<String, Value>, today: Day) -> Result<Change> {
     let product = id("product_id").map(ProductId).ok_or_else(|| Error::invalid("product_id", "請附上 product_id。"))?;
     let customer = match body.get("customer_id").filter(|id| !id.is_null()) {
         None => None,
-        Some(sent) => Some(id("customer_id").map(CustomerId).ok_or_else(|| no_customer(&sent.to_string()))?),
+        Some(sent) => Some(id("customer_id").map(CustomerId).ok_or_else(|| Error::no_such(customers::NOUN, &sent.to_string()))?),
     };
     let from = match body.get("valid_from").filter(|from| !from.is_null()) {
         None => today,
@@ -198,13 +198,4 @@ fn whole(product: &Product, history: &[Dated], today: Day) -> Value {
 
 fn dated(price: Dated) -> Value {
     json!({"valid_from": price.from.to_string(), "unit_price_ntd": price.unit.map(|unit| unit.0)})
-}
-
-fn id_of(req: &Request) -> Result<ProductId> {
-    let typed: String = req.param("id")?;
-    typed.parse().map_err(|()| Error::not_found(NOUN, typed.chars().take(20).collect::<String>()))
-}
-
-fn no_customer(id: &str) -> Error {
-    Error::not_found(customers::NOUN, id.chars().take(20).collect::<String>())
 }

@@ -259,7 +259,7 @@ pub fn withdraw(app: &App, req: &Request) -> Result<Response> {
 fn customer_of(req: &Request) -> Result<Option<CustomerId>> {
     match typed(req, "customer") {
         "" => Ok(None),
-        id => id.parse().map(Some).map_err(|()| Error::not_found(customers::NOUN, id.chars().take(20).collect::<String>())),
+        id => id.parse().map(Some).map_err(|()| Error::no_such(customers::NOUN, id)),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::templates::edit::{ground, stop_by_hand};
 use crate::templates::store::{self, Shown};
 use crate::templates::{NOUN, fields, form, pages};
 use crate::ui::FormReader;
-use crate::values::{CustomerId, Day, TemplateId};
+use crate::values::{CustomerId, Day};
 
 /// How many templates an answer may hold, and how many it holds unasked.
 const LIMIT: (usize, usize) = (200, 50);
@@ -51,7 +51,7 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
 
 /// `GET /api/v1/templates/{id}` is one template.
 pub fn one(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let template = app.db.read(|conn| store::get(conn, id))?;
     Ok(Response::json(&fields::json(&template)))
 }
@@ -85,7 +85,7 @@ fn whose(conn: &rusqlite::Connection, id: CustomerId) -> Result<Customer> {
 /// `PATCH /api/v1/templates/{id}` changes the fields that are named. `version` is the one that was read; 409 with
 /// `current` and `sent` when it has moved on.
 pub fn update(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let body = req.json_object()?;
     let version = body.get("version").and_then(Value::as_i64).ok_or_else(|| Error::invalid("version", "請附上讀到的 version。"))?;
 
@@ -113,7 +113,7 @@ pub fn update(app: &App, req: &Request) -> Result<Response> {
 /// `POST /api/v1/templates/{id}/use` makes a confirmed order of it on `scheduled_on` (the office's usual day), with
 /// `lines` in the place of its own when they are named. 200 with the same order when its `form_key` has made one.
 pub fn use_now(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
     let body = req.json_object()?;
     let key = form_key(body.get("form_key").and_then(Value::as_str).or(req.header("idempotency-key")))?;
     let settings = app.settings();
@@ -142,7 +142,7 @@ pub fn use_now(app: &App, req: &Request) -> Result<Response> {
 
 /// `POST /api/v1/templates/{id}/stop` makes no more orders of it.
 pub fn stop(app: &App, req: &Request) -> Result<Response> {
-    let id = id_of(req)?;
+    let id = req.id(NOUN)?;
 
     let template = app.db.write(|tx| {
         stop_by_hand(tx, id, req)?;
@@ -159,9 +159,4 @@ pub fn run(app: &App, req: &Request) -> Result<Response> {
         Some(Outcome::Done) => Ok(Response::json(&run.counts)),
         _ => Err(Error::internal("make the orders of the templates", run.counts["error"].to_string())),
     }
-}
-
-fn id_of(req: &Request) -> Result<TemplateId> {
-    let typed: String = req.param("id")?;
-    typed.parse().map_err(|()| Error::not_found(NOUN, typed.chars().take(20).collect::<String>()))
 }
