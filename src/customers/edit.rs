@@ -283,34 +283,18 @@ fn foot_view(back: &str) -> Markup {
     }
 }
 
-/// Both values side by side, for each field that differs; what only the other changed is said to be so.
+/// What differs, field by field.
 fn stale_view(customer: &Customer, typed: &Details, merged: &Details, who: Option<&str>, req: &Request) -> Markup {
     let (_, kept) = fields::changes(&customer.details, merged);
     let (now, mine) = fields::changes(&customer.details, typed);
-    let who = who.unwrap_or("別人");
-    let at = customer.updated_at.beside(req.at);
-    html! {
-        p.refuse { span { b { (who) " " (at) " 先改了這位客戶，你的還沒存。" } "下面已經把你改的放在新的上面，看過再存。" } }
-        section.panel {
-            table.list.tight {
-                thead { tr { th scope="col" { "欄位" } th scope="col" { "現在的" } th scope="col" { "你打的" } } }
-                tbody {
-                    @for (field, value) in &now {
-                        tr {
-                            th scope="row" { (fields::label(field)) }
-                            td { (fields::shown(field, value)) }
-                            td {
-                                @if kept.contains_key(field) { b { (fields::shown(field, mine.get(field).unwrap_or(&Value::Null))) } }
-                                @else { span.soft { "沒有改" } }
-                            }
-                        }
-                    }
-                    @if now.is_empty() { tr { td colspan="3" { "兩個人改成一樣的了。" } } }
-                }
-            }
-            p.acts { a.button href={ "/customers/" (customer.id) } data-key="Escape" { "用現在的 " kbd { "Esc" } } }
-        }
-    }
+    let clash = |(field, value): (&String, &Value)| ui::Clash {
+        label: fields::label(field).into(),
+        now: html! { (fields::shown(field, value)) },
+        typed: kept.contains_key(field).then(|| html! { (fields::shown(field, mine.get(field).unwrap_or(&Value::Null))) }),
+    };
+    let clashes: Vec<_> = now.iter().map(clash).collect();
+    let back = html! { a.button href={ "/customers/" (customer.id) } data-key="Escape" { "用現在的 " kbd { "Esc" } } };
+    ui::stale(who.unwrap_or("別人"), &customer.updated_at.beside(req.at), "這位客戶", &clashes, back)
 }
 
 /// A code nobody has yet, for those who do not send one.

@@ -43,30 +43,15 @@ pub fn scope_view(order: &Order) -> Markup {
     }
 }
 
-/// Both values side by side, for whatever differs; what only the other changed is said to be so.
+/// What differs, field by field.
 pub fn stale_view(stale: &Stale, order: &Order, desk: &Desk, req: &Request) -> Markup {
-    let who = stale.who.as_deref().unwrap_or("別人");
-    let at = order.updated_at.beside(req.at);
     let (was, mine, now) = (words(&stale.was, desk), words(&stale.wanted, desk), words(&NewOrder::of(order), desk));
-    let rows: Vec<_> = was.into_iter().zip(mine).zip(now).filter(|((_, mine), now)| mine.1 != now.1).collect();
-    html! {
-        p.refuse { span { b { (who) " " (at) " 先改了這張單，你的還沒存。" } "下面已經把你改的放在新的上面，看過再存。" } }
-        section.panel {
-            table.list.tight {
-                thead { tr { th scope="col" { "欄位" } th scope="col" { "現在的" } th scope="col" { "你打的" } } }
-                tbody {
-                    @for ((was, mine), now) in &rows {
-                        tr {
-                            th.keep scope="row" { (now.0) }
-                            td { (shown(&now.1)) }
-                            td { @if was.1 == mine.1 { span.soft { "沒有改" } } @else { b { (shown(&mine.1)) } } }
-                        }
-                    }
-                }
-            }
-            p.acts { a.button href={ "/orders/" (order.id) } { "用現在的" } }
-        }
-    }
+    let differing = was.into_iter().zip(mine).zip(now).filter(|((_, mine), now)| mine.1 != now.1);
+    let clashes: Vec<_> = differing
+        .map(|((was, mine), now)| ui::Clash { label: now.0.into(), now: shown(&now.1), typed: (was.1 != mine.1).then(|| shown(&mine.1)) })
+        .collect();
+    let back = html! { a.button href={ "/orders/" (order.id) } { "用現在的" } };
+    ui::stale(stale.who.as_deref().unwrap_or("別人"), &order.updated_at.beside(req.at), "這張單", &clashes, back)
 }
 
 fn shown(text: &str) -> Markup {

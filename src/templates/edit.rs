@@ -277,29 +277,16 @@ fn whose_page(app: &App, req: &Request) -> Response {
     })
 }
 
-/// Both values side by side, for each thing that differs; what only the other changed is said to be so.
+/// What differs, field by field.
 fn stale_view(template: &Template, typed: &Details, merged: &Details, who: Option<&str>, req: &Request) -> Markup {
-    let who = who.unwrap_or("程式");
-    let at = template.updated_at.beside(req.at);
-    let now = fields::said(&template.details);
-    let rows = now.iter().zip(fields::said(typed)).zip(fields::said(merged)).filter(|((now, typed), _)| now.1 != typed.1);
-    html! {
-        p.refuse { span { b { (who) " " (at) " 先改了這個範本，你的還沒存。" } "下面已經把你改的放在新的上面，看過再存。" } }
-        section.panel {
-            table.list.tight {
-                thead { tr { th scope="col" { "欄位" } th scope="col" { "現在的" } th scope="col" { "你打的" } } }
-                tbody {
-                    @for ((now, typed), merged) in rows {
-                        tr {
-                            th scope="row" { (now.0) }
-                            td { (now.1) }
-                            td { @if merged.1 == now.1 { span.soft { "沒有改" } } @else { b { (typed.1) } } }
-                        }
-                    }
-                    @if template.details == *typed { tr { td colspan="3" { "兩個人改成一樣的了。" } } }
-                }
-            }
-            p.acts { a.button href={ "/templates/" (template.id) } data-key="Escape" { "用現在的 " kbd { "Esc" } } }
-        }
-    }
+    let (now, mine, kept) = (fields::said(&template.details), fields::said(typed), fields::said(merged));
+    let differing = now.into_iter().zip(mine).zip(kept).filter(|((now, mine), _)| now.1 != mine.1);
+    let clashes: Vec<_> = differing
+        .map(|((now, mine), kept)| {
+            let typed = (kept.1 != now.1).then(|| html! { (mine.1) });
+            ui::Clash { label: now.0.into(), now: html! { (now.1) }, typed }
+        })
+        .collect();
+    let back = html! { a.button href={ "/templates/" (template.id) } data-key="Escape" { "用現在的 " kbd { "Esc" } } };
+    ui::stale(who.unwrap_or("程式"), &template.updated_at.beside(req.at), "這個範本", &clashes, back)
 }

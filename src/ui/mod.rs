@@ -3,6 +3,8 @@
 pub mod form;
 pub mod page;
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 pub use form::{FormReader, Typed, csrf_field, field};
@@ -11,6 +13,37 @@ pub use page::{Page, Room, undo_view};
 /// A list with nothing in it: say so, then what to do.
 pub fn empty(say: &str, then: &str) -> Markup {
     html! { div.empty { strong { (say) } (then) } }
+}
+
+/// One field of a conflict: what stands there now, and what was typed where that is not the same as before.
+pub struct Clash {
+    pub label: Cow<'static, str>,
+    pub now: Markup,
+    pub typed: Option<Markup>,
+}
+
+/// Both values side by side, for each field that differs; what only the other changed is said to be so. `what` is
+/// 這張單, `back` the way to what stands there now.
+pub fn stale(who: &str, at: &str, what: &str, clashes: &[Clash], back: Markup) -> Markup {
+    html! {
+        p.refuse { span { b { (who) " " (at) " 先改了" (what) "，你的還沒存。" } "下面已經把你改的放在新的上面，看過再存。" } }
+        section.panel {
+            table.list.tight {
+                thead { tr { th scope="col" { "欄位" } th scope="col" { "現在的" } th scope="col" { "你打的" } } }
+                tbody {
+                    @for clash in clashes {
+                        tr {
+                            th.keep scope="row" { (clash.label) }
+                            td { (clash.now) }
+                            td { @match &clash.typed { Some(typed) => b { (typed) }, None => span.soft { "沒有改" } } }
+                        }
+                    }
+                    @if clashes.is_empty() { tr { td colspan="3" { "兩個人改成一樣的了。" } } }
+                }
+            }
+            p.acts { (back) }
+        }
+    }
 }
 
 /// The — of what nobody knows; never 0.
