@@ -56,15 +56,7 @@ impl Prices {
             products::store::set_price(tx, customer, product, Dated { from, unit: unit.map(Ntd) }, on(from))
         };
         for (code, name, ..) in ACCESSORIES {
-            let details = Details {
-                name: name.to_owned(),
-                deposit: None,
-                tare: None,
-                track_stock: false,
-                low_stock_threshold: 10,
-                is_active: true,
-                sort_order: None,
-            };
+            let details = Details { name: name.to_owned(), ..Details::accessory() };
             products::store::add_accessory(tx, &Accessory { code: code.to_owned(), details }, on(long_ago))?;
         }
         let catalogue = products::store::catalogue(tx)?;

@@ -390,7 +390,7 @@ pub fn place_line(details: &Details) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::products::Kind;
+
     use crate::values::product::{Family, Method};
 
     fn typed(rows: &[(&str, &str)]) -> Typed {
@@ -400,22 +400,6 @@ mod tests {
             typed.push("qty", *qty);
         }
         typed
-    }
-
-    fn product(id: i64, code: &str) -> Product {
-        Product {
-            id: ProductId(id),
-            code: code.to_owned(),
-            name: code.to_owned(),
-            kind: Kind::Gas { method: Method::Cylinder, family: Family::Regular, size_kg: 20 },
-            deposit: None,
-            tare: None,
-            track_stock: true,
-            low_stock_threshold: 10,
-            is_active: true,
-            sort_order: id,
-            version: 1,
-        }
     }
 
     #[test]
@@ -452,7 +436,8 @@ mod tests {
 
     #[test]
     fn a_link_names_products_by_their_code() {
-        let catalogue = [product(1, "C50"), product(2, "C20"), product(3, "A-1*2")];
+        let catalogue =
+            [(1, "C50"), (2, "C20"), (3, "A-1*2")].map(|(id, code)| Product::cylinder(id, code, Method::Cylinder, Family::Regular, 20));
         let cases: [(&str, &[(i64, i64)]); 6] = [
             ("C20*2", &[(2, 2)]),
             ("C50*1,C20*12", &[(1, 1), (2, 12)]),

@@ -159,30 +159,14 @@ pub fn product_of_size<'a>(details: &Details, catalogue: &'a [Product], size_kg:
 mod tests {
     use super::*;
 
-    fn product(id: i64, code: &str, method: Method, family: Family, size_kg: i64) -> Product {
-        Product {
-            id: ProductId(id),
-            code: code.to_owned(),
-            name: code.to_owned(),
-            kind: Kind::Gas { method, family, size_kg },
-            deposit: None,
-            tare: None,
-            track_stock: true,
-            low_stock_threshold: 10,
-            is_active: true,
-            sort_order: id,
-            version: 1,
-        }
-    }
-
     fn catalogue() -> Vec<Product> {
         vec![
-            product(1, "C50", Method::Cylinder, Family::Regular, 50),
-            product(2, "C20", Method::Cylinder, Family::Regular, 20),
-            product(3, "C16", Method::Cylinder, Family::Regular, 16),
-            product(4, "C16-LUCKY", Method::Cylinder, Family::Lucky, 16),
-            product(5, "F20", Method::Flow, Family::Regular, 20),
-            Product { kind: Kind::Accessory, ..product(6, "HOSE", Method::Cylinder, Family::Regular, 4) },
+            Product::cylinder(1, "C50", Method::Cylinder, Family::Regular, 50),
+            Product::cylinder(2, "C20", Method::Cylinder, Family::Regular, 20),
+            Product::cylinder(3, "C16", Method::Cylinder, Family::Regular, 16),
+            Product::cylinder(4, "C16-LUCKY", Method::Cylinder, Family::Lucky, 16),
+            Product::cylinder(5, "F20", Method::Flow, Family::Regular, 20),
+            Product { kind: Kind::Accessory, ..Product::cylinder(6, "HOSE", Method::Cylinder, Family::Regular, 4) },
         ]
     }
 

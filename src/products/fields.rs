@@ -44,7 +44,7 @@ impl Details {
     }
 
     /// An accessory of which nothing but the name is known: sold, not counted, nothing to give back.
-    fn accessory() -> Details {
+    pub fn accessory() -> Details {
         Details {
             name: String::new(),
             deposit: None,

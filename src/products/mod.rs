@@ -79,6 +79,26 @@ impl Product {
     }
 }
 
+#[cfg(test)]
+impl Product {
+    /// A cylinder on sale, for tests of rules.
+    pub(crate) fn cylinder(id: i64, code: &str, method: Method, family: Family, size_kg: i64) -> Product {
+        Product {
+            id: ProductId(id),
+            code: code.to_owned(),
+            name: code.to_owned(),
+            kind: Kind::Gas { method, family, size_kg },
+            deposit: None,
+            tare: None,
+            track_stock: true,
+            low_stock_threshold: 10,
+            is_active: true,
+            sort_order: id,
+            version: 1,
+        }
+    }
+}
+
 /// What one customer pays on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceList(pub(crate) HashMap<ProductId, Price>);
