@@ -8,6 +8,7 @@ use luckygas::orders::steps::{Move, act};
 use luckygas::orders::{NewLine, NewOrder, Order, Payment, Status};
 use luckygas::users::Role;
 use luckygas::values::{CustomerId, Ntd, Window};
+use support::form::form_on;
 use support::{Answer, Browser, Site, day};
 
 fn shop() -> (Site, CustomerId) {
@@ -186,36 +187,9 @@ fn a_pending_line_gets_its_price_when_there_is_one() {
 
 /// What a browser sends of the form it was shown, with some of it typed anew.
 fn sent(page: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
-    let attribute = |tag: &str, name: &str| {
-        let at = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-        let text = &tag[at..at + tag[at..].find('"')?];
-        Some(text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-    };
     let form = &page[page.find("<form class=\"panel order\"").unwrap()..];
-    let form = &form[..form.find("</form>").unwrap()];
-    // What stands in a template or shows without script only is not sent.
-    let form: String = form
-        .split("<template")
-        .enumerate()
-        .map(|(at, part)| if at == 0 { part } else { part.split("</noscript>").last().unwrap() })
-        .collect();
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    let mut select = None;
-    for tag in form.split('<').filter(|tag| !tag.starts_with('/')) {
-        let tag = tag.split('>').next().unwrap();
-        match tag.split(' ').next().unwrap() {
-            "select" => select = attribute(tag, "name"),
-            "option" if tag.ends_with(" selected") => pairs.push((select.clone().unwrap(), attribute(tag, "value").unwrap())),
-            "input" => {
-                let is_choice = matches!(attribute(tag, "type").as_deref(), Some("radio" | "checkbox"));
-                if !is_choice || tag.ends_with(" checked") || tag.contains(" checked ") {
-                    // A field of one line has no line breaks.
-                    pairs.push((attribute(tag, "name").unwrap(), attribute(tag, "value").unwrap_or_default().replace('\n', "")));
-                }
-            }
-            _ => {}
-        }
-    }
+    let action = form.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut pairs = form_on(form, action);
     for (name, value) in typed {
         let at = pairs.iter().position(|(have, _)| have == name);
         pairs.retain(|(have, _)| have != name);
