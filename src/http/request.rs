@@ -127,11 +127,6 @@ impl Request {
         self.form.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 
-    /// Every `name` of the form, in order.
-    pub fn form_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.form.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
-    }
-
     /// All pairs of the form, to draw it again as it was typed.
     pub fn form_pairs(&self) -> &[(String, String)] {
         &self.form

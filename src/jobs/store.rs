@@ -55,12 +55,6 @@ pub fn mark_cut_off(tx: &Transaction, now: Stamp) -> Result<()> {
     Ok(())
 }
 
-/// When `job` last began.
-pub fn last_begun(conn: &Connection, job: &str) -> Result<Option<Stamp>> {
-    const SQL: &str = "SELECT max(started_at) FROM job_runs WHERE job = :job";
-    conn.query_row(SQL, named_params! {":job": job}, |row| row.get(0)).doing(format_args!("find the last run of {job}"))
-}
-
 /// The latest `most` runs of `job`, the newest first.
 pub fn runs_of(conn: &Connection, job: &str, most: i64) -> Result<Vec<Run>> {
     const SQL: &str = "

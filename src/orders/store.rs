@@ -65,19 +65,6 @@ pub fn find_by_form_key(conn: &Connection, key: &str) -> Result<Option<OrderId>>
         .doing("find an order by its form")
 }
 
-/// The order with this number, as printed.
-pub fn find_by_number(conn: &Connection, number: &str) -> Result<Option<OrderId>> {
-    let Some((day, no)) = number.strip_prefix("ORD-").and_then(|rest| rest.split_once('-')) else { return Ok(None) };
-    const SQL: &str = "
-        SELECT id
-        FROM orders
-        WHERE ordered_on = substr(:day, 1, 4) || '-' || substr(:day, 5, 2) || '-' || substr(:day, 7) AND day_no = :no";
-    let Ok(no) = no.parse::<i64>() else { return Ok(None) };
-    conn.prepare_cached(SQL)
-        .and_then(|mut query| query.query_row(named_params! {":day": day, ":no": no}, |row| row.get("id")).optional())
-        .doing("find an order by its number")
-}
-
 /// The orders that were copied from `id`, the first copy first.
 pub fn copies_of(conn: &Connection, id: OrderId) -> Result<Vec<(OrderId, String)>> {
     const SQL: &str = "
