@@ -62,4 +62,22 @@ ids! {
     AlarmId;
     /// A row of `order_filters`.
     FilterId;
+    /// A row of `vehicles`.
+    VehicleId;
+    /// A row of `routes`.
+    RouteId;
+    /// A row of `stops`.
+    StopId;
+    /// A row of `payments`.
+    PaymentId;
+    /// A row of `meters`.
+    MeterId;
+    /// A row of `meter_readings`.
+    ReadingId;
+    /// A row of `cylinder_movements`.
+    MovementId;
+    /// A row of `emergencies`.
+    EmergencyId;
+    /// A row of `notices`.
+    NoticeId;
 }

@@ -19,6 +19,9 @@ pub mod window;
 pub use code::CustomerCode;
 pub use day::{Day, Month, Stamp};
 pub use grams::Grams;
-pub use ids::{AlarmId, AreaId, CustomerId, DeliveryId, FilterId, ImportId, OrderId, OrderImportId, ProductId, TemplateId, UserId};
+pub use ids::{
+    AlarmId, AreaId, CustomerId, DeliveryId, EmergencyId, FilterId, ImportId, MeterId, MovementId, NoticeId, OrderId, OrderImportId,
+    PaymentId, ProductId, ReadingId, RouteId, StopId, TemplateId, UserId, VehicleId,
+};
 pub use ntd::Ntd;
 pub use window::Window;
