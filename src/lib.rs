@@ -8,8 +8,8 @@
 //! - [`http`]: our own request and response, and the door to the network.
 //! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
-//!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`deliveries`], [`imports`],
-//!   [`users`], [`reports`], [`settings`], [`jobs`].
+//!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`deliveries`], [`imports`],
+//!   [`routes`], [`users`], [`reports`], [`settings`], [`jobs`].
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
 //! Invariants of the whole program:
@@ -36,6 +36,7 @@ pub mod logs;
 pub mod orders;
 pub mod products;
 pub mod reports;
+pub mod routes;
 pub mod settings;
 pub mod templates;
 pub mod ui;

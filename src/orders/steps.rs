@@ -16,6 +16,7 @@ use crate::orders::{
     Actor, CancelReason, DeliveredLine, FailReason, Line, NOUN, Order, Origin, Payment, PaymentStatus, Status, fields, store,
 };
 use crate::products::{self, Product};
+use crate::routes::follow;
 use crate::users::{self, Role};
 use crate::values::choice::choice;
 use crate::values::{Grams, Ntd, OrderId, UserId};
@@ -429,6 +430,7 @@ pub(super) fn commit_for(
         store::record_step(tx, before.id, Some(before.status), after.status, actor.by, reason.as_deref())?;
     }
     let after = store::get(tx, before.id)?;
+    follow::follow(tx, before, &after, actor.by)?;
     let (was, is) = fields::changes(before, &after);
     let mut change = json!({"version": before.version, "before": was, "after": is, "reason": reason.map_or(Value::Null, Value::String)});
     for (name, value) in more {
