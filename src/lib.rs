@@ -33,6 +33,7 @@ pub mod imports;
 pub mod jobs;
 pub mod journal;
 pub mod logs;
+pub mod notices;
 pub mod orders;
 pub mod products;
 pub mod reports;
