@@ -9,7 +9,7 @@
 //! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`deliveries`], [`imports`],
-//!   [`routes`], [`users`], [`reports`], [`settings`], [`jobs`].
+//!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`].
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
 //! Invariants of the whole program:
@@ -26,6 +26,7 @@ pub mod customers;
 pub mod db;
 pub mod deliveries;
 pub mod demo;
+pub mod drivers;
 pub mod due;
 pub mod error;
 pub mod http;
@@ -44,6 +45,7 @@ pub mod ui;
 pub mod urls;
 pub mod users;
 pub mod values;
+pub mod vehicles;
 
 pub use app::App;
 pub use error::{Error, Result};

@@ -7,7 +7,7 @@
 
 mod store;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Noun;
 use crate::values::{Stamp, UserId};
@@ -37,4 +37,14 @@ pub struct Entry<'a> {
     pub noun_id: Option<i64>,
     /// `{"before": …, "after": …}` of what changed, or what the verb needs to be told.
     pub change: Value,
+}
+
+/// The fields in which two states of one thing differ, before and after.
+pub fn differing(mut before: Map<String, Value>, mut after: Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
+    let same: Vec<String> = before.keys().filter(|name| before.get(*name) == after.get(*name)).cloned().collect();
+    for name in same {
+        before.remove(&name);
+        after.remove(&name);
+    }
+    (before, after)
 }
