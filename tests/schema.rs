@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use support::{Folder, Site};
 
 /// The shops of earlier versions, by the schema they have.
-const SHOPS: [(i32, &str); 1] = [(1, include_str!("data/schema/v1.sql"))];
+const SHOPS: [(i32, &str); 2] = [(1, include_str!("data/schema/v1.sql")), (2, include_str!("data/schema/v2.sql"))];
 
 fn lay(sql: &str) -> Folder {
     let folder = Folder::new();
@@ -94,6 +94,46 @@ fn an_older_shop_is_as_a_new_one_would_be() {
             assert_eq!(all[table], everything(&open(&new))[table], "{table} of schema {before}");
         }
     }
+}
+
+#[test]
+fn orders_a_driver_had_before_there_were_routes_stand_on_one_each_day() {
+    let folder = lay(SHOPS[1].1);
+    drop(App::open(&folder.0, Clock::Fixed(support::now())).unwrap());
+    let conn = open(&folder);
+    let mut query = conn
+        .prepare(
+            "SELECT r.route_number, r.status, s.seq, o.id, o.status
+             FROM stops AS s
+             JOIN routes AS r ON r.id = s.route_id AND r.driver_id = 5
+             JOIN orders AS o ON o.id = s.order_id AND o.driver_id = 5
+             WHERE s.status = 'pending'
+             ORDER BY 1, 3",
+        )
+        .unwrap();
+    let row = |row: &rusqlite::Row| {
+        Ok(format!(
+            "{} {} {} {} {}",
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, i64>(2)?,
+            row.get::<_, i64>(3)?,
+            row.get::<_, String>(4)?
+        ))
+    };
+    let stops: Vec<String> = query.query_map([], row).unwrap().map(Result::unwrap).collect();
+    assert_eq!(
+        stops,
+        [
+            "R-20261122-01 in_progress 1 4 in_delivery",
+            "R-20261122-01 in_progress 2 5 in_delivery",
+            "R-20261122-01 in_progress 3 6 assigned",
+            "R-20261122-01 in_progress 4 7 assigned",
+            "R-20261123-01 published 1 9 assigned",
+        ]
+    );
+    let routes: i64 = conn.query_row("SELECT count(*) FROM routes", [], |row| row.get(0)).unwrap();
+    assert_eq!(routes, 2);
 }
 
 #[test]
