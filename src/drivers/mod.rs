@@ -4,7 +4,9 @@
 //! - Every active user with the role driver is one; what nobody has said of him is as [`Details::unsaid`].
 //! - His usual vehicle is in use.
 
+pub mod api;
 pub mod fields;
+pub mod pages;
 pub mod store;
 
 use crate::error::Noun;

@@ -2,7 +2,7 @@
 
 use maud::Markup;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 
@@ -60,6 +60,14 @@ impl Response {
                 problems.iter().map(|problem| serde_json::json!({"field": problem.field, "message": problem.say})).collect();
         }
         Response::json(&body).status(error.status())
+    }
+
+    /// A PATCH over a version that has moved on: the refusal, what stands there now and what was sent.
+    pub fn json_stale(error: &Error, current: Value, sent: Value) -> Response {
+        let mut answer = json!({"error": {"code": error.code(), "message": error.user_message()}});
+        answer["current"] = current;
+        answer["sent"] = sent;
+        Response::json(&answer).status(error.status())
     }
 
     pub fn status(mut self, status: u16) -> Response {

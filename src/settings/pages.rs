@@ -162,6 +162,8 @@ fn settings_page(app: &App, req: &Request, problems: &[Problem], clash: Option<&
                     @if may_edit { li { a href="/users" data-key="u" { "使用者與權限 " kbd { "U" } } } }
                     @if req.may(READERS) {
                         li { a href="/products" data-key="g" { "產品與價格 " kbd { "G" } } }
+                        li { a href="/vehicles" data-key="v" { "車輛 " kbd { "V" } } }
+                        li { a href="/drivers" data-key="d" { "司機 " kbd { "D" } } }
                         li { a href="/settings/holidays" data-key="h" { "國定假日 " kbd { "H" } } }
                     }
                     li { a href="/keys" { "按鍵一覽" } }

@@ -4,7 +4,9 @@
 //! - A plate is there once; a vehicle is never removed, it goes out of use.
 //! - One that is out of use is nobody's usual vehicle.
 
+pub mod api;
 pub mod fields;
+pub mod pages;
 pub mod store;
 
 use crate::error::Noun;
