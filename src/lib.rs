@@ -9,6 +9,7 @@
 //! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`deliveries`], [`imports`],
+//!   [`cylinders`],
 //!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`].
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
@@ -23,6 +24,7 @@
 
 pub mod app;
 pub mod customers;
+pub mod cylinders;
 pub mod db;
 pub mod deliveries;
 pub mod demo;
