@@ -9,7 +9,7 @@
 //! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`deliveries`], [`imports`],
-//!   [`cylinders`],
+//!   [`cylinders`], [`meters`],
 //!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`].
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
@@ -36,6 +36,7 @@ pub mod imports;
 pub mod jobs;
 pub mod journal;
 pub mod logs;
+pub mod meters;
 pub mod notices;
 pub mod orders;
 pub mod products;
