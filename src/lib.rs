@@ -9,7 +9,7 @@
 //! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`deliveries`], [`imports`],
-//!   [`cylinders`], [`meters`],
+//!   [`cylinders`], [`meters`], [`payments`],
 //!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`].
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
@@ -39,6 +39,7 @@ pub mod logs;
 pub mod meters;
 pub mod notices;
 pub mod orders;
+pub mod payments;
 pub mod products;
 pub mod reports;
 pub mod routes;

@@ -8,6 +8,7 @@ use rusqlite::Transaction;
 use serde_json::{Map, Value, json};
 
 use crate::customers;
+use crate::cylinders;
 use crate::deliveries::{self, Load, SIZES_KG};
 use crate::error::{Error, Problem, Result};
 use crate::journal::{self, Entry};
@@ -15,6 +16,7 @@ use crate::orders::take::{self, refused_customer};
 use crate::orders::{
     Actor, CancelReason, DeliveredLine, FailReason, Line, NOUN, Order, Origin, Payment, PaymentStatus, Status, fields, store,
 };
+use crate::payments;
 use crate::products::{self, Product};
 use crate::routes::follow;
 use crate::users::{self, Role};
@@ -407,7 +409,24 @@ pub fn hand_over(tx: &Transaction, id: OrderId, actor: Actor) -> Result<Order> {
         after.payment_status = PaymentStatus::Paid;
         after.paid = after.totals.total;
     }
-    commit(tx, &before, after, Action::Deliver.word(), Some(WHY.to_owned()), actor)
+    let after = commit(tx, &before, after, Action::Deliver.word(), Some(WHY.to_owned()), actor)?;
+    settle_at_counter(tx, &after, actor)?;
+    Ok(after)
+}
+
+/// Cylinders change hands at the shop's shelf, and cash is a payment.
+fn settle_at_counter(tx: &Transaction, order: &Order, actor: Actor) -> Result<()> {
+    let lines = order.lines.iter();
+    let lines: Vec<_> = lines.filter_map(|line| line.delivered.map(|left| (line.product_id, left.qty, left.empties))).collect();
+    let (customer, order_id) = (order.customer_id, Some(order.id));
+    let goods = cylinders::StopGoods { customer, vehicle: None, route: None, stop: None, order: order_id, lines: &lines };
+    cylinders::at_stop(tx, goods, actor.by)?;
+    if order.payment == Payment::Cash && 0 < order.totals.total.0 {
+        let (method, amount) = (payments::Method::Cash, order.totals.total);
+        let new = payments::NewPayment { customer, method, amount, order: order_id, stop: None, received_by: actor.by.user };
+        payments::record(tx, &new, actor.by)?;
+    }
+    Ok(())
 }
 
 /// Writes `after` in the place of `before` with its history and its journal, and gives it as it now stands.
