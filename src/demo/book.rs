@@ -21,7 +21,7 @@ use crate::orders::lists::{self, Column, Matter};
 use crate::orders::store::bulk::{self, Stepped, Whole, Writer};
 use crate::orders::{CancelReason, DeliveredLine, Origin, Payment, Status};
 use crate::values::product::Product;
-use crate::values::{CustomerId, Day, DeliveryId, Grams, Ntd, OrderImportId, Stamp, UserId, Window};
+use crate::values::{AreaId, CustomerId, Day, DeliveryId, Grams, Ntd, OrderImportId, Stamp, UserId, Window};
 
 /// How many days back there are orders; what was brought before came without.
 pub const DAYS: i64 = 30;
@@ -30,7 +30,8 @@ pub const DAYS: i64 = 30;
 pub struct Staff {
     pub clerks: [Person; 2],
     pub manager: UserId,
-    pub drivers: [Person; 2],
+    /// As the lanes of the board; the first two drove alone until the shop grew.
+    pub drivers: Vec<Person>,
 }
 
 /// One of them, by name.
@@ -43,6 +44,7 @@ pub struct Person {
 /// A customer as an order sees one.
 pub struct Client {
     pub id: CustomerId,
+    pub area: Option<AreaId>,
     pub address: Option<String>,
     pub contact_name: Option<String>,
     pub contact_phone: Option<String>,
@@ -89,6 +91,8 @@ pub struct Draft {
     pub is_urgent: bool,
     pub notes: Option<&'static str>,
     pub surcharge: Ntd,
+    /// The minute of its day it is brought at.
+    pub at: i64,
     /// Who drives, or stands at the counter.
     pub by: Person,
     /// What has happened to it, the taking first.
@@ -108,11 +112,15 @@ pub struct Book {
     pub today: Day,
     pub dice: Dice,
     pub drafts: Vec<Draft>,
+    /// How many drivers share the day.
+    pub crews: usize,
+    /// Where each of them usually goes.
+    pub areas: Vec<Vec<AreaId>>,
 }
 
 impl Book {
-    pub fn new(clients: Vec<Client>, staff: Staff, plans: Vec<Plan>, now: Stamp) -> Book {
-        Book { clients, staff, plans, now, today: now.day(), dice: Dice::new(SEED, 1 << 40), drafts: Vec::new() }
+    pub fn new(clients: Vec<Client>, staff: Staff, areas: Vec<Vec<AreaId>>, plans: Vec<Plan>, now: Stamp) -> Book {
+        Book { clients, staff, plans, now, today: now.day(), dice: Dice::new(SEED, 1 << 40), drafts: Vec::new(), crews: 2, areas }
     }
 
     /// Writes today's deliveries, so that what is delivered has one. Gives how many.

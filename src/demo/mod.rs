@@ -10,6 +10,7 @@
 mod book;
 mod dice;
 mod due;
+mod fleet;
 mod habits;
 mod orders;
 mod people;
@@ -47,7 +48,7 @@ pub const PASSWORD: &str = "lianxi-2025";
 const PASSWORD_HASH: &str = "$2b$06$WRETl2sM9nMl1mAxBTOanONmQufjhU66TbLdCAjP9i0UxBy3Eg9YS";
 
 /// Who works there.
-pub const CAST: [(&str, &str, Role); 7] = [
+pub const CAST: [(&str, &str, Role); 13] = [
     ("boss", "老闆", Role::Admin),
     ("lin", "林經理", Role::Manager),
     ("chen", "陳會計", Role::Accountant),
@@ -55,6 +56,12 @@ pub const CAST: [(&str, &str, Role); 7] = [
     ("azhen", "阿珍", Role::OfficeStaff),
     ("aming", "阿明", Role::Driver),
     ("ade", "阿德", Role::Driver),
+    ("laozhou", "老周", Role::Driver),
+    ("aguo", "阿國", Role::Driver),
+    ("ahui", "阿輝", Role::Driver),
+    ("zhiqiang", "志強", Role::Driver),
+    ("laowu", "老吳", Role::Driver),
+    ("ajun", "阿俊", Role::Driver),
 ];
 
 /// How large the shop is.
@@ -120,6 +127,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
     settings::set(tx, "shop_name", SHOP_NAME)?;
     settings::set(tx, "is_practice", "1")?;
     let staff = hire(tx, now)?;
+    let areas = fleet::write(tx, &staff, By { user: Some(staff.manager), at: Stamp::taipei(today.plus(-book::DAYS - 1), 9, 0) })?;
 
     let measure = size.measure();
     let calendar = Calendar::new(today, measure.days);
@@ -175,7 +183,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
             let due_in = due_in(&one, &visits, days, &defaults);
             clients.push(client(id, one, coming, due_in));
         }
-        let mut book = Book::new(clients, staff, plans.all, now);
+        let mut book = Book::new(clients, staff, areas, plans.all, now);
         book.past(&brought);
         book.open(measure.today, measure.tomorrow);
         let today = book.deliver(tx, &mut writer)?;
@@ -204,12 +212,14 @@ fn hire(tx: &Transaction, now: Stamp) -> Result<Staff> {
         };
         users::store::add(tx, &new, PASSWORD_HASH, now)
     };
-    let [boss, lin, chen, xiaohui, azhen, aming, ade] = CAST;
+    let [boss, lin, chen, xiaohui, azhen, drivers @ ..] = CAST;
     hire(boss)?;
     let manager = hire(lin)?;
     hire(chen)?;
     let person = |one: (&'static str, &'static str, Role)| hire(one).map(|id| Person { id, name: one.1 });
-    Ok(Staff { manager, clerks: [person(xiaohui)?, person(azhen)?], drivers: [person(aming)?, person(ade)?] })
+    let clerks = [person(xiaohui)?, person(azhen)?];
+    let drivers = drivers.into_iter().map(person).collect::<Result<Vec<_>>>()?;
+    Ok(Staff { manager, clerks, drivers })
 }
 
 /// What an order needs of `one`, who is `id` now.
@@ -217,6 +227,7 @@ fn client(id: CustomerId, one: Invented, coming: Option<(usize, i64)>, due_in: O
     let facts = one.facts;
     Client {
         id,
+        area: facts.area,
         payment: if facts.payment_terms == "monthly" { Payment::Monthly } else { Payment::Cash },
         address: facts.address,
         contact_name: facts.contact_name,

@@ -39,7 +39,7 @@ impl Book {
                     self.sale(visit.client, clerk, visit.on, visit.at, visit.times)
                 }
                 false => {
-                    let driver = self.staff.drivers.into_iter().find(|driver| driver.name == visit.by).unwrap_or(self.staff.drivers[0]);
+                    let driver = self.staff.drivers.iter().copied().find(|driver| driver.name == visit.by).unwrap_or(self.staff.drivers[0]);
                     match visit.plan {
                         Some(plan) => self.generated(plan, driver, visit.on, visit.at),
                         None => self.promise(visit.client, driver, visit.on, visit.at, visit.times),
@@ -57,6 +57,7 @@ impl Book {
     /// About `today` orders for today and `tomorrow` for the day after, in every state the hour allows.
     pub fn open(&mut self, today: usize, tomorrow: usize) {
         let (mut pool, sales) = (self.callers(), 1 + today / 30);
+        self.crews = (today / 20).clamp(2, self.staff.drivers.len());
         let mut for_today = self.draw(&mut pool, self.today, today);
         let for_tomorrow = self.draw(&mut pool, self.today.plus(1), tomorrow);
         let listed = self.draw(&mut pool, self.today.plus(1), 5);
@@ -84,7 +85,7 @@ impl Book {
         let today = for_today.into_iter().map(|client| (client, self.today));
         let open: Vec<_> = today.chain(for_tomorrow.into_iter().map(|client| (client, self.today.plus(1)))).collect();
         for (client, on) in open {
-            let (driver, at, times) = (self.driver(), self.minute(client), self.times(client));
+            let (driver, at, times) = (self.driver_of(client), self.minute(client), self.times(client));
             let draft = self.promise(client, driver, on, at, times);
             self.drafts.push(draft);
         }
@@ -92,7 +93,8 @@ impl Book {
             let mut days = self.plans[plan].days(self.now);
             days.retain(|day| self.today <= *day);
             for day in days {
-                let (driver, at) = (self.driver(), self.minute(self.plans[plan].client));
+                let client = self.plans[plan].client;
+                let (driver, at) = (self.driver_of(client), self.minute(client));
                 let draft = self.generated(plan, driver, day, at);
                 self.drafts.push(draft);
             }
@@ -171,7 +173,7 @@ impl Book {
 
     /// One of the orders that came in yesterday as a spreadsheet, and wait for somebody to look at them.
     fn listed(&mut self, client: usize) -> Draft {
-        let (driver, at, times) = (self.driver(), self.minute(client), self.times(client));
+        let (driver, at, times) = (self.driver_of(client), self.minute(client), self.times(client));
         let mut draft = self.draft(client, driver, self.today.plus(1), at, times);
         draft.origin = Origin::Import;
         let came = stamp(self.today.plus(-1), 16 * 60 + 40).plus_ms(1_000 + client as i64 % 7);
@@ -231,7 +233,7 @@ impl Book {
             CancelReason::WrongEntry => Some("打錯客戶"),
             CancelReason::Other => Some("店休幾天，回來再叫"),
         };
-        let (called, clerk, driver) = (self.called(on, at), self.clerk().id, self.driver());
+        let (called, clerk, driver) = (self.called(on, at), self.clerk().id, self.driver_of(client));
         let mut draft = self.draft(client, driver, on, at, times);
         let patience = self.dice.between(4, 30).min((self.now.0 - called.0) / 120_000);
         let why = note.map_or_else(|| reason.label().to_owned(), |note| format!("{}；{note}", reason.label()));
@@ -243,7 +245,7 @@ impl Book {
 
     /// A driver came back with it and it waits for another hour; `None` before the first truck can be back.
     fn failed(&mut self, client: usize) -> Option<Draft> {
-        let (driver, clerk, times) = (self.driver(), self.clerk().id, self.times(client));
+        let (driver, clerk, times) = (self.driver_of(client), self.clerk().id, self.times(client));
         let back = self.minute_of_now() - self.dice.between(8, 50);
         if !(8 * 60 + 20..20 * 60).contains(&back) {
             return None;
@@ -257,7 +259,7 @@ impl Book {
 
     /// Somebody is out of gas and has just said so; `None` while nobody is there to hear it.
     fn urgent(&mut self, client: usize) -> Option<Draft> {
-        let (driver, clerk, times) = (self.driver(), self.clerk().id, self.times(client));
+        let (driver, clerk, times) = (self.driver_of(client), self.clerk().id, self.times(client));
         let called = self.minute_of_now() - self.dice.between(2, 9);
         if !(FIRST_CALL..LAST_CALL).contains(&called) {
             return None;
@@ -273,7 +275,7 @@ impl Book {
 
     /// Taken down, and left for the manager to look at.
     fn held(&mut self, client: usize) -> Draft {
-        let (driver, at, times) = (self.driver(), self.minute(client), self.times(client));
+        let (driver, at, times) = (self.driver_of(client), self.minute(client), self.times(client));
         let mut draft = self.draft(client, driver, self.today, at, times);
         let (called, clerk) = (self.called(self.today, at), self.clerk().id);
         draft.notes = Some("上個月的帳還沒結，請經理看");
@@ -288,7 +290,7 @@ impl Book {
         if !(FIRST_CALL..LAST_CALL).contains(&called) {
             return;
         }
-        let (driver, clerk) = (self.driver(), self.staff.clerks[0].id);
+        let (driver, clerk) = (self.driver_of(client), self.staff.clerks[0].id);
         let mut draft = self.draft(client, driver, self.today, called + 30, 1);
         draft.origin = Origin::Emergency;
         draft.window = Window::ALL_DAY;
@@ -353,6 +355,7 @@ impl Book {
             is_urgent: false,
             notes,
             surcharge: Ntd(0),
+            at,
             by,
             steps: Vec::new(),
             cancelled: None,
@@ -423,8 +426,14 @@ impl Book {
         self.staff.clerks[usize::from(self.dice.chance(0.45))]
     }
 
-    fn driver(&mut self) -> Person {
-        self.staff.drivers[usize::from(self.dice.chance(0.45))]
+    /// Whose area `client` lies in; two drivers share the large ones.
+    fn driver_of(&self, client: usize) -> Person {
+        let usual: Vec<usize> = match self.clients[client].area {
+            Some(area) => (0..self.crews).filter(|at| self.areas.get(*at).is_some_and(|areas| areas.contains(&area))).collect(),
+            None => Vec::new(),
+        };
+        let all = if usual.is_empty() { (0..self.crews).collect() } else { usual };
+        self.staff.drivers[all[client % all.len()]]
     }
 
     /// 阿珍 plans the tours.
