@@ -865,6 +865,7 @@ CREATE TABLE cylinder_movements (
 ) STRICT;
 CREATE INDEX cylinder_movements_from ON cylinder_movements (from_place, from_id, id);
 CREATE INDEX cylinder_movements_to ON cylinder_movements (to_place, to_id, id);
+CREATE INDEX cylinder_movements_day ON cylinder_movements (moved_on);
 CREATE INDEX cylinder_movements_product ON cylinder_movements (product_id);
 CREATE INDEX cylinder_movements_route ON cylinder_movements (route_id) WHERE route_id IS NOT NULL;
 CREATE INDEX cylinder_movements_stop ON cylinder_movements (stop_id) WHERE stop_id IS NOT NULL;
@@ -883,6 +884,15 @@ CREATE TABLE cylinder_balances (
     PRIMARY KEY (place, place_id, product_id, state)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cylinder_balances_product ON cylinder_balances (product_id);
+
+-- How many of the cylinders at a customer are their own; what stands there beyond that is lent.
+CREATE TABLE customer_owned_cylinders (
+    customer_id INTEGER NOT NULL REFERENCES customers (id) ON DELETE RESTRICT,
+    product_id  INTEGER NOT NULL REFERENCES products (id) ON DELETE RESTRICT,
+    qty         INTEGER NOT NULL CHECK (qty BETWEEN 0 AND 999),
+    PRIMARY KEY (customer_id, product_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX customer_owned_cylinders_product ON customer_owned_cylinders (product_id);
 
 -- Somebody is in danger, or must not wait.
 CREATE TABLE emergencies (

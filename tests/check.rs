@@ -123,3 +123,42 @@ fn what_does_not_agree_is_found_by_its_own_question() {
     assert_eq!(found(&site, &template_day), [("範本開的訂單相符", "1 天不符".to_owned())]);
     assert_eq!(found(&site, &format!("{template_day}; UPDATE orders SET template_id = 1 WHERE id = 1")), []);
 }
+
+#[test]
+fn what_does_not_agree_of_cylinders_and_money_is_found_too() {
+    let site = shop_at_work();
+    let lay = "
+        INSERT INTO customer_cylinders (customer_id, product, qty) VALUES (1, 'C50', 2);
+        INSERT INTO routes (id, route_on, day_no, shift, kind, status, driver_id, started_at, created_at, updated_at)
+        VALUES (91, '2025-05-28', 91, 'all_day', 'planned', 'in_progress', 5, 0, 0, 0);
+        INSERT INTO stops (id, route_id, order_id, seq, status, added_at, finished_at, cash_ntd) VALUES
+            (91, 91, 1, 1, 'completed', 0, 0, 850), (92, 91, 2, 2, 'pending', 0, NULL, NULL);
+        INSERT INTO payments (paid_on, day_no, customer_id, method, amount_ntd, stop_id, status, void_reason, voided_at, created_at) VALUES
+            ('2025-05-28', 1, 1, 'cash', 850, 91, 'recorded', NULL, NULL, 0), ('2025-05-28', 2, 1, 'cash', 500, 92, 'voided', '記錯', 0, 0);
+        INSERT INTO meters (id, customer_id, serial, unit, g_per_unit, installed_on) VALUES (1, 1, 'M-1', '度', 2100, '2025-01-01');
+        INSERT INTO meter_readings (id, meter_id, read_on, value_milli, from_milli, old_end_milli, billed_g, unit_price_ntd, amount_ntd, at) VALUES
+            (1, 1, '2025-05-01', 900000, NULL, NULL, 0, NULL, 0, 0),
+            (2, 1, '2025-05-11', 4000, 900000, 910000, 29400, 42, 1235, 0);
+        INSERT INTO cylinder_movements (moved_on, at, kind, from_place, to_place, to_id, product_id, qty, state) VALUES
+            ('2025-05-28', 0, 'delivered', 'shop', 'customer', 1, 1, 2, 'full');
+        INSERT INTO cylinder_balances (place, place_id, product_id, state, qty) VALUES
+            ('shop', 0, 1, 'full', -2), ('customer', 1, 1, 'full', 2), ('supplier', 0, 1, 'full', 0);";
+    site.app.db.write(|tx| Ok(tx.execute_batch(lay).unwrap())).unwrap();
+    site.check_file();
+    let cases = [
+        ("UPDATE cylinder_balances SET qty = qty + 1 WHERE place = 'supplier'", "鋼瓶數和異動相符", "1 處不符"),
+        ("UPDATE cylinder_balances SET qty = qty + 1 WHERE place = 'supplier'", "鋼瓶不多不少", "1 種不符"),
+        ("DELETE FROM cylinder_balances WHERE place = 'shop'", "鋼瓶數和異動相符", "1 處不符"),
+        ("UPDATE cylinder_balances SET qty = -3 WHERE place = 'customer'", "客戶的鋼瓶不少於零", "1 位不符"),
+        ("UPDATE payments SET day_no = 3 WHERE id = 2", "收款單號不跳號", "1 天不符"),
+        ("UPDATE payments SET amount_ntd = 851 WHERE id = 1", "各站收的現金相符", "1 站不符"),
+        ("UPDATE payments SET status = 'voided', void_reason = '記錯', voided_at = 0 WHERE id = 1", "各站收的現金相符", "1 站不符"),
+        ("UPDATE payments SET status = 'recorded', void_reason = NULL, voided_at = NULL WHERE id = 2", "各站收的現金相符", "1 站不符"),
+        ("UPDATE meter_readings SET amount_ntd = 1234 WHERE id = 2", "抄表金額相符", "1 次不符"),
+        ("UPDATE meter_readings SET billed_g = 1, amount_ntd = 0 WHERE id = 1", "抄表金額相符", "1 次不符"),
+    ];
+    for (sql, what, detail) in cases {
+        let bad = found(&site, sql);
+        assert!(bad.contains(&(what, detail.to_owned())), "{sql}: {bad:?}");
+    }
+}

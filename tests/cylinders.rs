@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use luckygas::cylinders::{self, Kind, NewMovement, Place, State, StopGoods, store};
+use luckygas::cylinders::{self, Kind, NewMovement, Place, State, StopGoods, by_hand, store};
 use luckygas::error::{Error, Result};
 use luckygas::users::Role;
 use luckygas::values::{CustomerId, MovementId, ProductId, RouteId, StopId, VehicleId};
@@ -161,6 +161,31 @@ fn a_stop_taken_back_leaves_everything_as_it_was() {
     yard.write(|tx| yard.stop(tx, 3, customer, &[(yard.c20, 0, 5)]));
     yard.write(|tx| cylinders::undo_of_stop(tx, StopId(2), yard.by()));
     assert_eq!(yard.held(customer, yard.c20), 0);
+}
+
+#[test]
+fn the_office_is_told_once_when_the_shelf_runs_low() {
+    let yard = Yard::open();
+    let told = || {
+        let read = |conn: &rusqlite::Connection| {
+            let mut query = conn.prepare("SELECT text FROM notices WHERE event = 'low_stock' AND user_id IS NULL ORDER BY id").unwrap();
+            let texts = query.query_map([], |row| row.get(0)).unwrap().map(|text| text.unwrap()).collect::<Vec<String>>();
+            Ok(texts)
+        };
+        yard.site.app.db.read(read).unwrap()
+    };
+    // A shelf nobody has counted yet is not told about.
+    yard.write(|tx| cylinders::load_route(tx, ROUTE, TRUCKS[0], &[(yard.c50, 2)], yard.by()));
+    assert!(told().is_empty());
+    let full = |found| by_hand::Counted { product: yard.c20, state: State::Full, found, was: None };
+    yard.write(|tx| by_hand::count(tx, &[full(20)], Some("開帳"), yard.by()));
+    for qty in [8, 10, 11, 15, 12, 11] {
+        yard.write(|tx| cylinders::load_route(tx, ROUTE, TRUCKS[0], &[(yard.c20, qty), (yard.c50, 2)], yard.by()));
+    }
+    assert_eq!(told(), ["20KG 滿桶只剩 9 支，不到 10 支。"]);
+    yard.write(|tx| cylinders::load_route(tx, ROUTE, TRUCKS[0], &[(yard.c20, 5)], yard.by()));
+    yard.write(|tx| cylinders::load_route(tx, ROUTE, TRUCKS[0], &[(yard.c20, 20)], yard.by()));
+    assert_eq!(told().last().unwrap(), "20KG 滿桶只剩 0 支，不到 10 支。");
 }
 
 /// A small generator of our own, the same on every machine.

@@ -595,7 +595,12 @@ pub fn remove_import(tx: &Transaction, import: ImportId) -> Result<usize> {
                OR EXISTS (SELECT 1 FROM order_templates AS t WHERE t.customer_id = c.id)
                OR EXISTS (SELECT 1 FROM customer_prices AS p WHERE p.customer_id = c.id)
                OR EXISTS (SELECT 1 FROM telemetry_alarms AS a WHERE a.customer_id = c.id)
-               OR EXISTS (SELECT 1 FROM due_skips AS s WHERE s.customer_id = c.id))";
+               OR EXISTS (SELECT 1 FROM due_skips AS s WHERE s.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM meters AS m WHERE m.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM payments AS y WHERE y.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM emergencies AS e WHERE e.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM customer_owned_cylinders AS k WHERE k.customer_id = c.id)
+               OR EXISTS (SELECT 1 FROM cylinder_balances AS b WHERE b.place = 'customer' AND b.place_id = c.id))";
     let kept: std::collections::HashSet<i64> = tx
         .prepare(KEPT)
         .and_then(|mut query| query.query_map([import], |row| row.get(0))?.collect())

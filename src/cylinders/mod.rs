@@ -10,6 +10,8 @@
 //! - Cylinders move, of gas charged by the piece or by the meter, where the product's stock is kept; accessories do not.
 
 pub mod acts;
+pub mod by_hand;
+mod stock;
 pub mod store;
 
 use std::fmt;

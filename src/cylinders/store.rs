@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use crate::cylinders::{Balance, Held, Kind, MOST, Movement, NOUN, NewMovement, Place, State};
+use crate::cylinders::{Balance, Held, Kind, MOST, Movement, NOUN, NewMovement, Place, State, stock};
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
 use crate::values::{CustomerId, MovementId, ProductId, RouteId, StopId};
@@ -44,6 +44,9 @@ pub fn book(tx: &Transaction, new: &NewMovement, by: By) -> Result<MovementId> {
     let id = MovementId(tx.last_insert_rowid());
     add(tx, new.from, new, -new.qty)?;
     add(tx, new.to, new, new.qty)?;
+    if new.from == Place::Shop && new.state == State::Full {
+        stock::tell_when_low(tx, new, by)?;
+    }
     Ok(id)
 }
 
@@ -173,6 +176,37 @@ pub fn loaded(conn: &Connection, route: RouteId) -> Result<HashMap<ProductId, i6
             query.query_map(named_params! {":route": route}, |row| Ok((row.get("product_id")?, row.get("qty")?)))?.collect()
         })
         .doing(format_args!("list what route {route} was loaded with"))
+}
+
+/// From now on it is known how many there are, be it none.
+pub(super) fn make_known(tx: &Transaction, place: Place, product: ProductId, state: State) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO cylinder_balances (place, place_id, product_id, state, qty)
+        VALUES (:place, :id, :product, :state, 0)
+        ON CONFLICT (place, place_id, product_id, state) DO NOTHING";
+    let params = named_params! {":place": place.word(), ":id": place.id().unwrap_or(0), ":product": product, ":state": state.word()};
+    tx.prepare_cached(SQL).and_then(|mut insert| insert.execute(params)).doing(format_args!("keep the balance of {place}"))?;
+    Ok(())
+}
+
+/// How many of the cylinders at a customer are their own, by product; what is not named is lent.
+pub fn owned_by_customer(conn: &Connection, customer: CustomerId) -> Result<HashMap<ProductId, i64>> {
+    conn.prepare_cached("SELECT product_id, qty FROM customer_owned_cylinders WHERE customer_id = :customer")
+        .and_then(|mut query| {
+            query.query_map(named_params! {":customer": customer}, |row| Ok((row.get("product_id")?, row.get("qty")?)))?.collect()
+        })
+        .doing(format_args!("list the own cylinders of customer {customer}"))
+}
+
+pub(super) fn set_owned(tx: &Transaction, customer: CustomerId, product: ProductId, qty: i64) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO customer_owned_cylinders (customer_id, product_id, qty)
+        VALUES (:customer, :product, :qty)
+        ON CONFLICT (customer_id, product_id) DO UPDATE SET qty = excluded.qty";
+    tx.prepare_cached(SQL)
+        .and_then(|mut insert| insert.execute(named_params! {":customer": customer, ":product": product, ":qty": qty}))
+        .doing(format_args!("write the own cylinders of customer {customer}"))?;
+    Ok(())
 }
 
 pub(super) fn movement(row: &Row) -> rusqlite::Result<Movement> {

@@ -60,6 +60,24 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
     let wrong = count(conn, WRONG_TEMPLATE_DAYS)?;
     note("範本開的訂單相符", wrong == 0, format!("{wrong} 天不符"));
 
+    let wrong = count(conn, WRONG_BALANCES)?;
+    note("鋼瓶數和異動相符", wrong == 0, format!("{wrong} 處不符"));
+
+    let wrong = count(conn, WRONG_WHOLES)?;
+    note("鋼瓶不多不少", wrong == 0, format!("{wrong} 種不符"));
+
+    let wrong = count(conn, OWING_CUSTOMERS)?;
+    note("客戶的鋼瓶不少於零", wrong == 0, format!("{wrong} 位不符"));
+
+    let wrong = count(conn, WRONG_PAYMENT_NUMBERS)?;
+    note("收款單號不跳號", wrong == 0, format!("{wrong} 天不符"));
+
+    let wrong = count(conn, WRONG_CASH)?;
+    note("各站收的現金相符", wrong == 0, format!("{wrong} 站不符"));
+
+    let wrong = count(conn, WRONG_READINGS)?;
+    note("抄表金額相符", wrong == 0, format!("{wrong} 次不符"));
+
     let forgotten = count(conn, FORGOTTEN_TEMPLATES)?;
     note("範本都開到了", forgotten == 0, format!("{forgotten} 個落後"));
     Ok(findings)
@@ -181,6 +199,65 @@ const FORGOTTEN_TEMPLATES: &str = "
                              AND t.updated_at < night.started_at
     WHERE night.counts ->> 'failed' < 20
       AND t.id NOT IN (SELECT f.value ->> 'template_id' FROM json_each(night.counts, '$.failures') AS f)";
+
+/// Balances of cylinders that are not the sum of their movements, either way.
+const WRONG_BALANCES: &str = "
+    WITH moves AS (
+        SELECT to_place AS place, ifnull(to_id, 0) AS place_id, product_id, state, qty FROM cylinder_movements
+        UNION ALL
+        SELECT from_place, ifnull(from_id, 0), product_id, state, -qty FROM cylinder_movements
+    ), fresh AS (
+        SELECT place, place_id, product_id, state, sum(qty) AS qty FROM moves GROUP BY 1, 2, 3, 4 HAVING sum(qty) <> 0
+    ), kept AS (
+        SELECT place, place_id, product_id, state, qty FROM cylinder_balances WHERE qty <> 0
+    )
+    SELECT count(*) FROM (
+        SELECT * FROM (SELECT * FROM fresh EXCEPT SELECT * FROM kept)
+        UNION ALL
+        SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM fresh)
+    )";
+
+/// Products and states of which more or fewer are somewhere than came from anywhere.
+const WRONG_WHOLES: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM cylinder_balances GROUP BY product_id, state HAVING sum(qty) <> 0
+    )";
+
+/// Customers who have given back more of a product than they ever had.
+const OWING_CUSTOMERS: &str = "
+    WITH held AS (
+        SELECT k.customer_id, p.id AS product_id, k.qty
+        FROM customer_cylinders AS k
+        JOIN products AS p ON p.code = k.product
+        UNION ALL
+        SELECT place_id, product_id, qty FROM cylinder_balances WHERE place = 'customer'
+    )
+    SELECT count(DISTINCT customer_id)
+    FROM (SELECT customer_id FROM held GROUP BY customer_id, product_id HAVING sum(qty) < 0)";
+
+/// Days whose payment numbers are not 1 to as many as there are.
+const WRONG_PAYMENT_NUMBERS: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM payments GROUP BY paid_on HAVING min(day_no) <> 1 OR max(day_no) <> count(*)
+    )";
+
+/// Stops whose payments that stand are not the cash the driver kept there; of one that is not completed there is none.
+const WRONG_CASH: &str = "
+    SELECT count(*)
+    FROM stops AS s
+    WHERE CASE s.status WHEN 'completed' THEN ifnull(s.cash_ntd, 0) ELSE 0 END
+          <> (SELECT ifnull(sum(p.amount_ntd), 0) FROM payments AS p WHERE p.stop_id = s.id AND p.status <> 'voided')";
+
+/// Readings that do not bill what went through their meter, at their price; half a gram and half a dollar round up.
+const WRONG_READINGS: &str = "
+    SELECT count(*)
+    FROM meter_readings AS r
+    JOIN meters AS m ON m.id = r.meter_id
+    WHERE r.amount_ntd <> (ifnull(r.unit_price_ntd, 0) * r.billed_g + 500) / 1000
+       OR r.billed_g <> CASE
+              WHEN r.from_milli IS NULL THEN 0
+              ELSE ((ifnull(r.old_end_milli + r.value_milli, r.value_milli) - r.from_milli) * m.g_per_unit + 500) / 1000
+          END";
 
 fn count(conn: &Connection, sql: &str) -> Result<i64> {
     conn.query_row(sql, [], |row| row.get(0)).doing("count for the check")
