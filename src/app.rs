@@ -8,6 +8,7 @@ use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::error::Result;
 use crate::imports::pending::{self, Pending};
+use crate::live::Hub;
 use crate::orders;
 use crate::settings::{self, Settings};
 use crate::users::password::Hasher;
@@ -39,6 +40,8 @@ pub struct App {
     pub pending: Pending,
     /// The lists of orders people are looking at.
     pub lists: orders::lists::pending::Pending,
+    /// Those who hear at once of what is written.
+    pub live: Arc<Hub>,
     has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
@@ -60,6 +63,7 @@ impl App {
             setup_code: users::setup::Code::new()?,
             pending: Pending::default(),
             lists: orders::lists::pending::Pending::default(),
+            live: Arc::default(),
             has_users: AtomicBool::new(false),
             settings,
             stopping: AtomicBool::new(false),

@@ -10,7 +10,8 @@
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
-//!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`].
+//!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
+//! - [`live`]: whoever has a page open hears of each commit.
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
 //! Invariants of the whole program:
@@ -35,6 +36,7 @@ pub mod http;
 pub mod imports;
 pub mod jobs;
 pub mod journal;
+pub mod live;
 pub mod logs;
 pub mod meters;
 pub mod notices;

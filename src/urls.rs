@@ -89,6 +89,9 @@ pub const URLS: &[Url] = &[
     url(Get,  "/api/v1/auth/me",       ALL,     crate::users::api::me),
     url(Post, "/api/v1/auth/password", ALL,     crate::users::api::change_password),
 
+    url(Get,  "/events",        ALL, crate::live::pages::stream),
+    url(Get,  "/events/since",  ALL, crate::live::pages::since),
+
     url(Get,  "/customers",                        READERS,  crate::customers::pages::list),
     url(Post, "/customers",                        OFFICE,   crate::customers::edit::create),
     url(Get,  "/customers/find",                   READERS,  crate::customers::pages::find),
@@ -246,6 +249,8 @@ pub const URLS: &[Url] = &[
     url(Get,  "/api/v1/imports",                   MANAGERS, crate::imports::api::list),
     url(Get,  "/api/v1/imports/{id}",              MANAGERS, crate::imports::api::one),
     url(Get,  "/api/v1/reports/monthly",           READERS,  crate::reports::api::monthly),
+    url(Get,  "/api/v1/events",                    ALL,      crate::live::pages::stream),
+    url(Get,  "/api/v1/events/since",              ALL,      crate::live::pages::since),
     url(Get,  "/api/v1/openapi.json",              Anybody,  crate::reports::api::openapi),
 ];
 

@@ -390,6 +390,18 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&lin, Get, "/api/v1/imports/{id}", &import, None, 200);
     reader.ask(&lin, Get, "/api/v1/imports/{id}", "/api/v1/imports/99", None, 404);
 
+    let since = "/api/v1/events/since";
+    reader.ask(&hui, Get, since, since, None, 200);
+    let heard = reader.ask(&hui, Get, since, "/api/v1/events/since?after=0", None, 200);
+    assert!(!heard["events"].as_array().unwrap().is_empty(), "{heard}");
+    reader.ask(&hui, Get, since, "/api/v1/events/since?after=x", None, 422);
+    // What the stream says is held against the same schema in tests/live.rs.
+    let stream = "/api/v1/events";
+    let head = hui.get(stream);
+    assert_eq!((head.status(), head.response.header("Content-Type")), (200, Some("text/event-stream")));
+    assert!(document["paths"][stream]["get"]["responses"]["200"]["content"]["text/event-stream"].is_object());
+    reader.seen.insert(("GET".to_owned(), stream.to_owned()));
+
     let password = "/api/v1/auth/password";
     reader.ask(&hui, Post, password, password, Some(json!({"current_password": support::PASSWORD, "new_password": "short"})), 422);
     let change = json!({"current_password": support::PASSWORD, "new_password": "another good one"});

@@ -3,12 +3,13 @@
 //! No network, no file work and no password hashing inside a transaction.
 
 mod check;
+mod commits;
 mod lock;
 mod migrate;
 mod slow;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::error::{Doing, Error, Result};
 
 pub use check::{Finding, check};
+pub use commits::Commits;
 pub use lock::Lock;
 pub use migrate::{APPLICATION_ID, SCHEMA, VERSION};
 pub use slow::{SlowQuery, slow_queries, unwatched};
@@ -29,6 +31,7 @@ pub struct Db {
     /// `None` only while the file is being closed.
     readers: Option<r2d2::Pool<SqliteConnectionManager>>,
     writer: Mutex<Connection>,
+    commits: Arc<Commits>,
 }
 
 impl Db {
@@ -47,7 +50,7 @@ impl Db {
             .test_on_check_out(false)
             .build(manager)
             .doing("open the readers")?;
-        Ok(Db { path, readers: Some(readers), writer: Mutex::new(writer) })
+        Ok(Db { path, readers: Some(readers), writer: Mutex::new(writer), commits: Arc::default() })
     }
 
     pub fn path(&self) -> &Path {
@@ -69,7 +72,14 @@ impl Db {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a write")?;
         let answer = work(&tx)?;
         tx.commit().doing("commit")?;
+        drop(conn);
+        self.commits.ring();
         Ok(answer)
+    }
+
+    /// Rings after each [`Db::write`] that was committed.
+    pub fn commits(&self) -> Arc<Commits> {
+        self.commits.clone()
     }
 
     /// Runs `work` on the writer outside a transaction, for what SQLite does only there (VACUUM, PRAGMA optimize).

@@ -11,6 +11,7 @@ use super::server::{Answer, Server};
 use super::{gate, multipart};
 use crate::app::App;
 use crate::error::Result;
+use crate::live::{Bus, InShop};
 use crate::users::session;
 
 /// How much body is welcome; `None` leaves it at the usual.
@@ -20,6 +21,7 @@ pub type AskRoom = fn(&App, &Head) -> Result<Option<Room>, Refusal>;
 pub struct Front {
     door: Door,
     server: Server,
+    bus: Bus,
 }
 
 impl Front {
@@ -36,14 +38,22 @@ impl Front {
                 let app = app.clone();
                 move |head| Ok(room(&app, head)?.unwrap_or(Room::Memory(limits.body_bytes)))
             }),
+            streams: Box::new({
+                let app = app.clone();
+                move |name| {
+                    let stream = app.live.claim(name.parse().ok()?)?;
+                    Some(Box::new(InShop { app: app.clone(), stream }))
+                }
+            }),
             names: gate::names_of_this_pc(),
             spool,
             inner: inner.clone(),
             token: token.clone(),
         };
+        let bus = Bus::start(app.live.clone(), app.db.clone())?;
         let server = Server::start(app, answer, token, inner)?;
         let door = Door::open(listener, setup)?;
-        Ok(Front { door, server })
+        Ok(Front { door, server, bus })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -55,8 +65,9 @@ impl Front {
         self.server.address()
     }
 
-    /// Finishes the requests that run, for at most `wait`.
+    /// Finishes the requests that run, for at most `wait`; streams end at once.
     pub fn close(self, wait: Duration) {
+        self.bus.stop();
         self.door.close(wait);
         self.server.stop();
     }

@@ -6,6 +6,7 @@ pub mod counter;
 pub mod deliveries;
 pub mod due;
 pub mod form;
+pub mod listen;
 pub mod orders;
 pub mod program;
 pub mod wire;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::limits::{Deadline, is_timeout};
 use super::relay::{self, Answer, Body};
 use super::spool::Spool;
+use super::stream::{self, Next};
 use super::{Head, Line, Refusal, Room, Shared};
 use crate::http::Response;
 
@@ -103,12 +104,48 @@ impl Connection<'_> {
         let answer = relay::ask(self.shared, self.line.peer, &head, body, &mut self.sent, &mut self.answer)?;
         drop(spool);
         self.came.drain(..body_end);
+        if let Some(name) = answer.stream {
+            self.stream(&name)?;
+            return Ok(Then::Close);
+        }
         let is_last = head.closes || self.shared.is_closing.load(Ordering::SeqCst);
         self.send(answer, is_last)?;
         if is_last {
             self.hang_up();
         }
         Ok(if is_last { Then::Close } else { Then::Another })
+    }
+
+    /// Sends what stream `name` says until it ends, the client is gone or does not read.
+    fn stream(&self, name: &str) -> Result<(), End> {
+        let mut stream = (self.shared.setup.streams)(name).ok_or_else(|| Refusal::new(503, "the stream is gone"))?;
+        self.line.is_stream.store(true, Ordering::SeqCst);
+        self.write_in_time(stream::HEAD)?;
+        // A door that closed before it could see this line as a stream closes it here.
+        while !self.shared.is_closing.load(Ordering::SeqCst) {
+            match stream.next(stream::LOOK) {
+                Next::Text(text) => self.write_in_time(text.as_bytes())?,
+                Next::Quiet if self.is_gone()? => return Ok(()),
+                Next::Quiet => {}
+                Next::End => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the client has hung up. What it sends on a stream is left where it is.
+    fn is_gone(&self) -> io::Result<bool> {
+        self.line.stream.set_nonblocking(true)?;
+        let seen = self.line.stream.peek(&mut [0]);
+        self.line.stream.set_nonblocking(false)?;
+        match seen {
+            Ok(count) => Ok(count == 0),
+            Err(error) => Ok(!is_timeout(&error) && error.kind() != io::ErrorKind::Interrupted),
+        }
+    }
+
+    fn write_in_time(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write(&[bytes], self.shared.setup.limits.transfer_of(bytes.len() as u64))
     }
 
     /// Gives the client its answer, in the time its size allows.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// tests shorten the waits.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Open at once, and of these from one address.
+    /// Open at once, and of these from one address; streams, which are counted by who is signed in, not among them.
     pub connections: usize,
     pub per_address: usize,
     /// Requests inside at once; the others wait at the door.

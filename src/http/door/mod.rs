@@ -5,6 +5,7 @@
 //! Invariants
 //! - Every wait has an end, counted for the whole of a head, body or answer and not for each byte.
 //! - One request at a time on a connection; what stands behind it waits in the socket.
+//! - A stream lives on its connection's own thread: it holds no worker, and ends with the door.
 //! - The program sees only requests the door has understood, with the door's own word on who asks.
 
 mod connection;
@@ -12,6 +13,7 @@ mod head;
 mod limits;
 mod relay;
 mod spool;
+mod stream;
 
 use std::collections::HashMap;
 use std::io;
@@ -27,6 +29,7 @@ use crate::error::{Doing, Error, Result};
 pub use head::{Head, Refusal};
 pub use limits::Limits;
 pub use spool::FILE_PREFIX;
+pub use stream::{Next, STREAM_HEADER, Stream};
 
 /// Where a body goes while it is read, and how many bytes it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +42,14 @@ pub enum Room {
 /// Says, from the head alone, how much body is welcome.
 pub type Policy = dyn Fn(&Head) -> Result<Room, Refusal> + Send + Sync;
 
+/// Finds the stream that an answer of the program named, once.
+pub type Streams = dyn Fn(&str) -> Option<Box<dyn Stream>> + Send + Sync;
+
 /// What a door needs to know.
 pub struct Setup {
     pub limits: Limits,
     pub policy: Box<Policy>,
+    pub streams: Box<Streams>,
     /// The names of this PC, in lower case, that `Host` may hold besides IP addresses and localhost.
     pub names: Vec<String>,
     /// Where large bodies and answers are kept on their way.
@@ -76,6 +83,8 @@ struct Line {
     peer: IpAddr,
     /// True while nothing of a request has come: such a line may be cut at any time.
     is_idle: AtomicBool,
+    /// True once it carries a stream: it is counted elsewhere, and cut when the door closes.
+    is_stream: AtomicBool,
 }
 
 impl Door {
@@ -110,8 +119,12 @@ impl Door {
         // The accept thread sleeps in `accept`; a connection of our own wakes it.
         let _ = TcpStream::connect_timeout(&reachable(self.address), Duration::from_secs(1));
         let _ = self.accepting.join();
-        for line in shared.lines().values().filter(|line| line.is_idle.load(Ordering::SeqCst)) {
-            let _ = line.stream.shutdown(Shutdown::Read);
+        for line in shared.lines().values() {
+            if line.is_stream.load(Ordering::SeqCst) {
+                let _ = line.stream.shutdown(Shutdown::Both);
+            } else if line.is_idle.load(Ordering::SeqCst) {
+                let _ = line.stream.shutdown(Shutdown::Read);
+            }
         }
         let until = Instant::now() + wait;
         let mut lines = shared.lines();
@@ -198,12 +211,16 @@ impl Shared {
 
     /// Gives a connection its thread, or a short no when there are too many.
     fn admit(self: &Arc<Shared>, number: u64, stream: TcpStream, peer: IpAddr) {
-        let line = Arc::new(Line { stream, peer, is_idle: AtomicBool::new(true) });
+        let line = Arc::new(Line { stream, peer, is_idle: AtomicBool::new(true), is_stream: AtomicBool::new(false) });
         let limits = &self.setup.limits;
         let is_full = {
             let mut lines = self.lines();
-            let from_there = lines.values().filter(|line| line.peer == peer).count();
-            let is_full = limits.connections <= lines.len() || limits.per_address <= from_there;
+            let (mut in_all, mut from_there) = (0, 0);
+            for line in lines.values().filter(|line| !line.is_stream.load(Ordering::SeqCst)) {
+                in_all += 1;
+                from_there += usize::from(line.peer == peer);
+            }
+            let is_full = limits.connections <= in_all || limits.per_address <= from_there;
             if !is_full {
                 lines.insert(number, line.clone());
             }

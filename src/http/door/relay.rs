@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::limits::Deadline;
 use super::spool::Spool;
-use super::{Head, Refusal, Shared};
+use super::{Head, Refusal, STREAM_HEADER, Shared};
 use crate::http::Method;
 
 pub enum Body<'a> {
@@ -24,6 +24,8 @@ pub struct Answer {
     /// Head and body.
     pub bytes: usize,
     pub rest: Option<Spool>,
+    /// The program answers with a stream of this name instead.
+    pub stream: Option<String>,
 }
 
 /// Puts the program's complete answer into `answer`, in the form it goes to the client. `sent` is a
@@ -104,11 +106,11 @@ fn receive(shared: &Shared, stream: &TcpStream, method: Method, deadline: Deadli
     let limits = &shared.setup.limits;
     answer.clear();
     let mut filled = 0;
-    let (head, end) = loop {
+    let (head, end, stream_name) = loop {
         answer.resize(filled + FIRST_BYTES, 0);
         filled += read(stream, &mut answer[filled..], deadline)?;
-        if let Some((head, length)) = measure(&answer[..filled], method)? {
-            break (head, head.saturating_add(length));
+        if let Some((head, length, name)) = measure(&answer[..filled], method)? {
+            break (head, head.saturating_add(length), name);
         }
     };
     if limits.answer_bytes < end || end < filled {
@@ -121,7 +123,7 @@ fn receive(shared: &Shared, stream: &TcpStream, method: Method, deadline: Deadli
         while filled < end {
             filled += read(stream, &mut answer[filled..], deadline)?;
         }
-        return Ok(Answer { head, bytes: end, rest: None });
+        return Ok(Answer { head, bytes: end, rest: None, stream: stream_name });
     }
     let mut rest = Spool::new(&shared.setup.spool)?;
     let mut chunk = vec![0; CHUNK_BYTES];
@@ -132,7 +134,7 @@ fn receive(shared: &Shared, stream: &TcpStream, method: Method, deadline: Deadli
         filled += count;
     }
     rest.file.seek(SeekFrom::Start(0))?;
-    Ok(Answer { head, bytes: end, rest: Some(rest) })
+    Ok(Answer { head, bytes: end, rest: Some(rest), stream: None })
 }
 
 /// At least one byte.
@@ -147,8 +149,8 @@ fn read(stream: &TcpStream, into: &mut [u8], deadline: Deadline) -> io::Result<u
     }
 }
 
-/// Where the head of an answer ends and how many bytes of body follow; `None` while it is incomplete.
-fn measure(answer: &[u8], method: Method) -> io::Result<Option<(usize, usize)>> {
+/// Where the head of an answer ends, how many bytes of body follow, and the stream it names; `None` while it is incomplete.
+fn measure(answer: &[u8], method: Method) -> io::Result<Option<(usize, usize, Option<String>)>> {
     let mut slots = [httparse::EMPTY_HEADER; 64];
     let mut parsed = httparse::Response::new(&mut slots);
     let head = match parsed.parse(answer) {
@@ -157,11 +159,14 @@ fn measure(answer: &[u8], method: Method) -> io::Result<Option<(usize, usize)>> 
         _ => return Err(io::Error::other("the answer's head is malformed")),
     };
     if method == Method::Head || matches!(parsed.code, Some(204 | 304)) {
-        return Ok(Some((head, 0)));
+        return Ok(Some((head, 0, None)));
     }
-    let length = parsed.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    match length.and_then(|length| str::from_utf8(length.value).ok()).and_then(|length| length.parse().ok()) {
-        Some(length) => Ok(Some((head, length))),
+    let value = |name: &str| {
+        let header = parsed.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        str::from_utf8(header.value).ok()
+    };
+    match value("content-length").and_then(|length| length.parse().ok()) {
+        Some(length) => Ok(Some((head, length, value(STREAM_HEADER).map(str::to_owned)))),
         None => Err(io::Error::other("the answer has no length")),
     }
 }

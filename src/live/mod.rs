@@ -1,0 +1,178 @@
+//! Live: whoever has a page open hears within a moment that something changed, and fetches it anew.
+//!
+//! Invariants
+//! - An event is a row of the journal; its id is the row's, so it is told after the commit and can be told again.
+//! - An event is a hint: a kind of thing and its number. No name, phone, address or money travels in it.
+//! - A driver hears only of his own routes, stops, orders and emergencies, and of notices told to him (business §18).
+//! - A save waits for nobody who listens: a listener who does not keep up is dropped and fetches what it missed.
+
+mod hub;
+pub mod pages;
+mod store;
+mod stream;
+
+use serde_json::{Value, json};
+
+use crate::users::Role;
+use crate::values::choice::choice;
+use crate::values::{CustomerId, RouteId, Stamp, UserId};
+use crate::{customers, deliveries, due, imports, jobs, notices, orders, products, routes, settings, templates, users};
+
+pub use hub::{Bus, Hub, Manner};
+pub use stream::{InShop, Stream};
+
+/// So many events are told again to somebody who was away; who missed more fetches everything anew.
+pub const MOST: i64 = 1_000;
+
+choice! {
+    /// What kind of event it is, as business §18 names them.
+    Type {
+        OrderStatusChanged = "order_status_changed", "訂單狀態";
+        RouteAssigned = "route_assigned", "路線派給司機";
+        StopChanged = "stop_changed", "站";
+        Notification = "notification", "通知";
+        Emergency = "emergency", "緊急";
+        /// Anything else that was written.
+        Changed = "changed", "變更";
+    }
+}
+
+/// One row of the journal, as far as others are told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The row of the journal.
+    pub id: i64,
+    pub kind: Type,
+    pub verb: String,
+    pub noun: String,
+    pub noun_id: Option<i64>,
+    pub at: Stamp,
+    /// Whose it is, where that is known.
+    pub customer_id: Option<CustomerId>,
+    pub route_id: Option<RouteId>,
+    pub audience: Audience,
+}
+
+/// Who may hear of an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// Everybody of these roles.
+    pub roles: &'static [Role],
+    /// And these, whatever their role.
+    pub users: Vec<UserId>,
+}
+
+const READERS: &[Role] = &[Role::Admin, Role::Manager, Role::Accountant, Role::OfficeStaff];
+const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
+const MANAGERS: &[Role] = &[Role::Admin, Role::Manager];
+
+/// Who may read of each kind of thing; what is not listed only managers hear of. `vehicle`, `cylinder` and the others by
+/// their words stand in slices that need none of this one.
+const NOUNS: &[(&str, &[Role])] = &[
+    (orders::NOUN.word, READERS),
+    (routes::NOUN.word, READERS),
+    (routes::STOP.word, READERS),
+    (customers::NOUN.word, READERS),
+    (customers::AREA.word, READERS),
+    (deliveries::NOUN.word, READERS),
+    (due::NOUN.word, READERS),
+    (due::ALARM.word, READERS),
+    (products::NOUN.word, READERS),
+    (products::PRICE.word, READERS),
+    (settings::NOUN.word, READERS),
+    (settings::HOLIDAY.word, READERS),
+    ("emergency", READERS),
+    ("vehicle", READERS),
+    ("driver", READERS),
+    ("cylinder", READERS),
+    ("payment", READERS),
+    ("meter", READERS),
+    (templates::NOUN.word, OFFICE),
+    (orders::lists::NOUN.word, OFFICE),
+    (imports::NOUN.word, MANAGERS),
+    (users::NOUN.word, MANAGERS),
+    (jobs::NOUN.word, MANAGERS),
+    // A notice goes to whom it was told, somebody's own filter to nobody.
+    (notices::NOUN.word, &[]),
+    (orders::FILTER.word, &[]),
+];
+
+/// A row of the journal and what stands in the file about its noun now.
+pub(crate) struct Row {
+    pub id: i64,
+    pub at: Stamp,
+    pub verb: String,
+    pub noun: String,
+    pub noun_id: Option<i64>,
+    /// `null` for nouns of which nothing more than their number is told.
+    pub change: Value,
+    pub customer_id: Option<CustomerId>,
+    pub route_id: Option<RouteId>,
+    /// Whose order, route or emergency it is now: the driver, and who helps him; nobody while the route is a draft.
+    pub drivers_now: Vec<UserId>,
+}
+
+impl Event {
+    pub(crate) fn of(row: Row) -> Event {
+        let audience = audience(&row);
+        let customer_id = row.customer_id.or_else(|| row.change["customer_id"].as_i64().map(CustomerId));
+        let Row { id, at, verb, noun, noun_id, change, route_id, .. } = row;
+        let kind = kind(&noun, &verb, &change);
+        Event { id, kind, verb, noun, noun_id, at, customer_id, route_id, audience }
+    }
+
+    /// Whether `user`, who is `role`, hears of it.
+    pub fn is_for(&self, user: UserId, role: Role) -> bool {
+        self.audience.roles.contains(&role) || self.audience.users.contains(&user)
+    }
+
+    /// Somebody's account: his session may have ended.
+    pub fn is_about_user(&self, user: UserId) -> bool {
+        self.noun == users::NOUN.word && self.noun_id == Some(user.0)
+    }
+
+    pub fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "type": self.kind.word(),
+            "noun": self.noun,
+            "noun_id": self.noun_id,
+            "verb": self.verb,
+            "customer_id": self.customer_id.map(|id| id.0),
+            "route_id": self.route_id.map(|id| id.0),
+            "timestamp": self.at.to_string(),
+        })
+    }
+}
+
+fn kind(noun: &str, verb: &str, change: &Value) -> Type {
+    let moves = |field: &str| !change["after"][field].is_null() && change["before"][field] != change["after"][field];
+    match noun {
+        _ if noun == orders::NOUN.word && moves("status") => Type::OrderStatusChanged,
+        _ if noun == routes::NOUN.word && (verb == "publish" || moves("driver_id")) => Type::RouteAssigned,
+        _ if noun == routes::STOP.word => Type::StopChanged,
+        _ if noun == notices::NOUN.word => Type::Notification,
+        "emergency" => Type::Emergency,
+        _ => Type::Changed,
+    }
+}
+
+/// Those whose work the row is about, before it and now.
+fn audience(row: &Row) -> Audience {
+    let roles = NOUNS.iter().find(|(word, _)| *word == row.noun).map_or(MANAGERS, |(_, roles)| roles);
+    let change = &row.change;
+    if row.noun == notices::NOUN.word {
+        let to = change["user_id"].as_i64().map(UserId);
+        return Audience { roles: if to.is_none() { READERS } else { &[] }, users: to.into_iter().collect() };
+    }
+    if ![orders::NOUN.word, routes::NOUN.word, routes::STOP.word, "emergency"].contains(&row.noun.as_str()) {
+        return Audience { roles, users: Vec::new() };
+    }
+    let named = change["drivers"].as_array().into_iter().flatten();
+    let alone = [&change["driver_id"], &change["before"]["driver_id"], &change["after"]["driver_id"]];
+    let mut users: Vec<UserId> = named.chain(alone).filter_map(Value::as_i64).map(UserId).collect();
+    users.extend(&row.drivers_now);
+    users.sort_unstable();
+    users.dedup();
+    Audience { roles, users }
+}
