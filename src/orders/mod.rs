@@ -64,6 +64,11 @@ impl Status {
             Status::Delivered | Status::Cancelled => false,
         }
     }
+
+    /// A driver has it, on a route that is out.
+    pub fn is_given(self) -> bool {
+        matches!(self, Status::Assigned | Status::InDelivery)
+    }
 }
 
 choice! {

@@ -382,6 +382,26 @@ fn cancel(before: &Order, after: &mut Order, reason: CancelReason, note: Option<
     }))
 }
 
+/// Its route hands an order that a driver has on to another driver, or back to the office with `to` nobody, when its stop
+/// or the whole route goes elsewhere (business §11): any time before it is delivered. `Forbidden` for who is not of the
+/// office, `Conflict` when no driver has it.
+pub fn hand_on(tx: &Transaction, id: OrderId, to: Option<(UserId, Status)>, actor: Actor) -> Result<Order> {
+    let before = store::get(tx, id)?;
+    let action = if to.is_some() { Action::Assign } else { Action::Unassign };
+    if !actor.is_office() {
+        return Err(Error::Forbidden);
+    }
+    if !before.status.is_given() || to.is_some_and(|(_, status)| !status.is_given()) {
+        return Err(not_from(&before, action));
+    }
+    let mut after = Order { status: to.map_or(Status::Confirmed, |(_, status)| status), driver_id: None, ..before.clone() };
+    let reason = match to {
+        Some((driver, _)) => assign(tx, &mut after, driver)?,
+        None => None,
+    };
+    commit(tx, &before, after, action.word(), reason, actor)
+}
+
 /// The clerk hands a sale over the counter herself: assigned, on its way and delivered in one transaction, paid when
 /// it is paid in cash. `Forbidden` unless she has just taken it.
 pub fn hand_over(tx: &Transaction, id: OrderId, actor: Actor) -> Result<Order> {

@@ -8,8 +8,15 @@
 //! - A route is cancelled and a stop is skipped, never deleted; whoever moves an order moves its stop in the same
 //!   transaction.
 
+pub mod fields;
 pub mod follow;
+pub mod load;
+pub mod plan;
+pub mod steps;
 pub mod store;
+pub mod suggest;
+mod tell;
+mod write;
 
 use serde_json::{Value, json};
 

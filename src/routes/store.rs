@@ -3,8 +3,14 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
 use crate::orders::FailReason;
-use crate::routes::{NOUN, NewRoute, Route, STOP, Status, Stop, StopStatus};
-use crate::values::{Day, OrderId, RouteId, StopId, UserId};
+use crate::routes::{NOUN, NewRoute, Route, STOP, Shift, Status, Stop, StopStatus};
+use crate::values::{Day, OrderId, RouteId, Stamp, StopId, UserId, VehicleId};
+
+mod load;
+mod waiting;
+
+pub use load::{Goods, Piece, pieces, pieces_of_order};
+pub use waiting::{Waiting, waiting};
 
 /// One route; `NotFound` when there is none.
 pub fn get(conn: &Connection, id: RouteId) -> Result<Route> {
@@ -73,6 +79,33 @@ pub fn stops_of(conn: &Connection, route: RouteId) -> Result<Vec<Stop>> {
     conn.prepare_cached("SELECT * FROM stops WHERE route_id = :route ORDER BY seq, id")
         .and_then(|mut query| query.query_map(named_params! {":route": route}, read_stop)?.collect())
         .doing(format_args!("list the stops of route {route}"))
+}
+
+/// Those of a route still to be made, in their order.
+pub fn open_stops(conn: &Connection, route: RouteId) -> Result<Vec<Stop>> {
+    let mut stops = stops_of(conn, route)?;
+    stops.retain(|stop| stop.status.is_open());
+    Ok(stops)
+}
+
+/// The open route of a day that `vehicle` drives in `shift` already, other than `but`; an emergency goes when it must.
+pub fn using_vehicle(conn: &Connection, vehicle: VehicleId, day: Day, shift: Shift, but: Option<RouteId>) -> Result<Option<Route>> {
+    const SQL: &str = "
+        /* routes: using a vehicle */
+        SELECT *
+        FROM routes
+        WHERE vehicle_id = :vehicle
+          AND route_on = :day
+          AND status IN ('draft', 'published', 'in_progress')
+          AND kind <> 'emergency'
+          AND (shift = :shift OR 'all_day' IN (shift, :shift))
+          AND id IS NOT :but
+        ORDER BY day_no
+        LIMIT 1";
+    let named = named_params! {":vehicle": vehicle, ":day": day, ":shift": shift.word(), ":but": but};
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named, route).optional())
+        .doing(format_args!("find the route of vehicle {vehicle}"))
 }
 
 /// The stop that holds `order`: still to be made, or completed.
@@ -282,4 +315,19 @@ fn read_stop(row: &Row) -> rusqlite::Result<Stop> {
         cash: row.get("cash_ntd")?,
         version: row.get("version")?,
     })
+}
+
+/// Who last put `stop` on a route or moved it to another, by name, and when; `None` when the program did.
+pub fn last_planned(conn: &Connection, stop: StopId) -> Result<Option<(String, Stamp)>> {
+    const SQL: &str = "
+        /* routes: who planned a stop */
+        SELECT u.name, j.at
+        FROM journal AS j
+        JOIN users AS u ON u.id = j.user_id
+        WHERE j.noun = 'stop' AND j.noun_id = :stop AND j.verb IN ('put', 'move')
+        ORDER BY j.id DESC
+        LIMIT 1";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":stop": stop}, |row| Ok((row.get(0)?, row.get(1)?))).optional())
+        .doing(format_args!("find who planned stop {stop}"))
 }

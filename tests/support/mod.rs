@@ -9,6 +9,7 @@ pub mod form;
 pub mod listen;
 pub mod orders;
 pub mod program;
+pub mod routes;
 pub mod wire;
 pub mod zip;
 
