@@ -8,7 +8,7 @@
 //! - [`http`]: our own request and response, and the door to the network.
 //! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
-//!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`deliveries`], [`imports`],
+//!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
 //!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
 //! - [`live`]: whoever has a page open hears of each commit.
@@ -46,6 +46,7 @@ pub mod products;
 pub mod reports;
 pub mod routes;
 pub mod settings;
+pub mod stops;
 pub mod templates;
 pub mod ui;
 pub mod urls;

@@ -30,6 +30,7 @@ fn shop_at_work() -> Site {
         recipient: Some("老闆娘".to_owned()),
         no_proof: None,
         note: Some("代班".to_owned()),
+        ..Handed::default()
     };
     step(open[3], Move::Deliver(handed(&[(3, 4), (0, 1)])));
     step(open[4], Move::Fail { reason: FailReason::Absent, note: Some("代班".to_owned()) });

@@ -4,7 +4,7 @@ mod support;
 
 use support::Site;
 
-const STANDARD: [(&str, &str); 12] = [
+const STANDARD: [(&str, &str); 13] = [
     ("shop_name", "煤氣行"),
     ("network", "this_pc"),
     ("code_prefix", "19"),
@@ -17,6 +17,7 @@ const STANDARD: [(&str, &str); 12] = [
     ("order_days", "30"),
     ("urgent_surcharge", "0"),
     ("look_ahead_days", "1"),
+    ("residual_credit", "1"),
 ];
 
 /// The form with the values it was drawn with, and `changed` typed over them.

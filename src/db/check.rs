@@ -115,17 +115,29 @@ const WRONG_NUMBERS: &str = "
     )";
 
 /// Orders whose money is not that of their lines. A line is its pieces (of a delivered one those left) at its price;
-/// what a meter counts, and what has no price yet, is nothing. The discount rounds line by line, half up.
+/// the first of what a meter counts is what was read, and what has no price yet is nothing. The discount rounds line by
+/// line, half up.
 const WRONG_SUMS: &str = "
-    WITH lines AS (
-        SELECT l.order_id,
-               sum(l.line_ntd) AS subtotal,
-               sum((l.line_ntd * l.discount_percent + 50) / 100) AS discount,
-               max(l.line_ntd <> CASE WHEN p.method = 'flow' THEN 0
-                                      ELSE ifnull(l.unit_price_ntd, 0) * coalesce(l.qty_delivered, l.qty) END) AS is_wrong
+    WITH read AS (
+        SELECT order_id, sum(amount_ntd) AS amount
+        FROM meter_readings
+        WHERE order_id IS NOT NULL AND voided_at IS NULL
+        GROUP BY order_id
+    ), priced AS (
+        SELECT l.*,
+               CASE WHEN p.method <> 'flow' THEN ifnull(l.unit_price_ntd, 0) * coalesce(l.qty_delivered, l.qty)
+                    WHEN l.qty_delivered IS NULL OR 1 < row_number() OVER (PARTITION BY l.order_id, p.method = 'flow' ORDER BY l.line_no) THEN 0
+                    ELSE ifnull(r.amount, 0) END AS right_ntd
         FROM order_lines AS l
         JOIN products AS p ON p.id = l.product_id
-        GROUP BY l.order_id
+        LEFT JOIN read AS r ON r.order_id = l.order_id
+    ), lines AS (
+        SELECT order_id,
+               sum(line_ntd) AS subtotal,
+               sum((line_ntd * discount_percent + 50) / 100) AS discount,
+               max(line_ntd <> right_ntd) AS is_wrong
+        FROM priced
+        GROUP BY order_id
     )
     SELECT count(*)
     FROM orders AS o
@@ -164,13 +176,16 @@ const WRONG_STEPS: &str = "
     LEFT JOIN ways AS w ON w.order_id = o.id
     WHERE w.order_id IS NULL OR w.is_torn OR w.ends <> o.status";
 
-/// Delivered orders that left gas and have no delivery of their customer and day, and others that have one.
+/// Delivered orders that left gas and have no delivery of their customer and day, and others that have one. What a stop
+/// delivered counts for the day of its route.
 const WRONG_DELIVERIES: &str = "
     SELECT count(*)
     FROM orders AS o
+    LEFT JOIN stops AS s ON s.order_id = o.id AND s.status = 'completed'
+    LEFT JOIN routes AS r ON r.id = s.route_id
     LEFT JOIN all_deliveries AS d
            ON d.id = o.delivery_id AND d.customer_id = o.customer_id
-          AND d.delivered_on = date(o.delivered_at / 1000, 'unixepoch', '+8 hours')
+          AND d.delivered_on = coalesce(r.route_on, date(o.delivered_at / 1000, 'unixepoch', '+8 hours'))
     WHERE (o.delivery_id IS NOT NULL AND (d.id IS NULL OR o.status <> 'delivered'))
        OR (o.status = 'delivered' AND o.delivery_id IS NULL
            AND EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id

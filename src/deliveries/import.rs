@@ -322,6 +322,53 @@ pub fn get(conn: &Connection, id: DeliveryId) -> Result<Option<Details>> {
     conn.prepare_cached(SQL).and_then(|mut query| query.query_row([id], details).optional()).doing("read a delivery")
 }
 
+/// The delivery `id` and its day while it is not closed yet.
+pub fn open_row(conn: &Connection, id: DeliveryId) -> Result<Option<(Day, Details)>> {
+    const SQL: &str = "
+        SELECT id, source, at_time, qty_50, qty_20, qty_16, qty_10, qty_4, driver_name, note, delivered_on
+        FROM deliveries
+        WHERE id = ?1";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row([id], |row| Ok((row.get("delivered_on")?, details(row)?))).optional())
+        .doing("read an open delivery")
+}
+
+/// Takes out the delivery `before` of `day`, which is not closed yet; the day's counts follow.
+pub fn remove(tx: &Transaction, day: Day, before: &Details) -> Result<()> {
+    const COUNT: &str = "
+        UPDATE delivery_days
+        SET deliveries = deliveries - 1,
+            known = known - :known,
+            gas_g = gas_g - :gas
+        WHERE delivered_on = :day";
+    let removed = tx
+        .prepare_cached("DELETE FROM deliveries WHERE id = ?1")
+        .and_then(|mut delete| delete.execute([before.id]))
+        .doing("remove a delivery")?;
+    if removed != 1 {
+        return Err(Error::impossible("remove exactly one delivery"));
+    }
+    let known = i64::from(before.load.is_known());
+    tx.prepare_cached(COUNT)
+        .and_then(|mut update| update.execute(named_params! {":day": day, ":known": known, ":gas": gas_g(before.load)}))
+        .doing("keep a day's counts in step")
+        .map(std::mem::drop)
+}
+
+/// Takes one visit like `drop` out of delivery `id`, the latest of them; the row itself is the caller's.
+pub fn remove_drop(tx: &Transaction, id: DeliveryId, drop: &NewDrop) -> Result<()> {
+    const SQL: &str = "
+        DELETE FROM delivery_drops
+        WHERE id = (SELECT max(id)
+                    FROM delivery_drops
+                    WHERE delivery_id = ?1 AND at_time IS ?2 AND qty_50 IS ?3 AND qty_20 IS ?4 AND qty_16 IS ?5 AND qty_10 IS ?6
+                      AND qty_4 IS ?7)";
+    let [a, b, c, d, e] = drop.load.0;
+    let removed =
+        tx.prepare_cached(SQL).and_then(|mut delete| delete.execute(params![id, drop.at_time, a, b, c, d, e])).doing("remove a drop")?;
+    if removed == 1 { Ok(()) } else { Err(Error::impossible("remove exactly one visit of a day")) }
+}
+
 /// The import a delivery came in with.
 pub fn import_of(conn: &Connection, id: DeliveryId) -> Result<Option<ImportId>> {
     conn.prepare_cached("SELECT import_id FROM all_deliveries WHERE id = ?1")

@@ -206,6 +206,7 @@ pub fn deliver(app: &App, req: &Request) -> Result<Response> {
             recipient: body.optional("recipient", read::CONTACT_NAME),
             no_proof: body.optional("no_proof", read::NOTES),
             note: body.optional("note", read::NOTES),
+            ..Handed::default()
         }))
     })
 }

@@ -80,6 +80,7 @@ pub fn deliver(app: &App, req: &Request) -> Result<Response> {
             recipient: form.optional("recipient", read::CONTACT_NAME),
             no_proof: form.optional("no_proof", read::NOTES),
             note: form.optional("note", read::NOTES),
+            ..Handed::default()
         })
     };
     step(app, req, Action::Deliver, deliver, |order| format!("{} 已送達。", order.short_number()))

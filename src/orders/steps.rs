@@ -19,9 +19,10 @@ use crate::orders::{
 use crate::payments;
 use crate::products::{self, Product};
 use crate::routes::follow;
+use crate::settings;
 use crate::users::{self, Role};
 use crate::values::choice::choice;
-use crate::values::{Grams, Ntd, OrderId, UserId};
+use crate::values::{Day, Grams, Ntd, OrderId, Stamp, UserId};
 
 choice! {
     /// What may be done with an order that stands in the file; each is the journal's verb and part of an address.
@@ -77,9 +78,21 @@ impl Move {
 pub struct Handed {
     /// As many as the order has lines, in their order.
     pub lines: Vec<DeliveredLine>,
-    /// Who took it; without a name, `no_proof` says why there is none.
+    /// Who took it; where neither a name nor a picture shows it, `no_proof` says why.
     pub recipient: Option<String>,
+    /// Somebody signed, or a photo was taken.
+    pub has_picture: bool,
     pub no_proof: Option<String>,
+    /// What the meters came to, for the first line of gas a meter counts; `None`: nobody read one.
+    pub metered: Option<Ntd>,
+    /// What the customer gave, before the change.
+    pub cash_handed: Option<Ntd>,
+    /// What was kept; `None`: of what was handed as much as was due.
+    pub cash: Option<Ntd>,
+    /// The day it counts for; `None`: today.
+    pub on: Option<Day>,
+    /// When it happened; `None`: now.
+    pub at: Option<Stamp>,
     /// Why somebody else does it for the driver.
     pub note: Option<String>,
 }
@@ -144,6 +157,17 @@ pub fn act(tx: &Transaction, id: OrderId, expected: Option<i64>, step: &Move, ac
     if expected.is_some_and(|version| version != before.version) {
         return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，看一下再按一次。"));
     }
+    take(tx, &before, to, step, is_own(&before, actor), actor)
+}
+
+/// The same for `order` at its stop: that `actor` may is the stop's to know, where whoever helps the driver acts as he
+/// does (`is_own`). `Conflict` and `Invalid` as for [`act`].
+pub(crate) fn at_stop(tx: &Transaction, order: &Order, step: &Move, is_own: bool, actor: Actor) -> Result<Order> {
+    let to = target(order.status, step.action()).ok_or_else(|| not_from(order, step.action()))?;
+    take(tx, order, to, step, is_own, actor)
+}
+
+fn take(tx: &Transaction, before: &Order, to: Status, step: &Move, is_own: bool, actor: Actor) -> Result<Order> {
     let mut after = before.clone();
     after.status = to;
     let reason = match step {
@@ -153,12 +177,12 @@ pub fn act(tx: &Transaction, id: OrderId, expected: Option<i64>, step: &Move, ac
             after.driver_id = None;
             None
         }
-        Move::Start { note } => on_behalf(&before, note.as_deref(), actor)?,
-        Move::Deliver(handed) => deliver(tx, &mut after, handed, actor)?,
-        Move::Fail { reason, note } => fail(&before, &mut after, *reason, note.as_deref(), actor)?,
-        Move::Cancel { reason, note } => cancel(&before, &mut after, *reason, note.as_deref())?,
+        Move::Start { note } => on_behalf(note.as_deref(), is_own)?,
+        Move::Deliver(handed) => deliver(tx, &mut after, handed, is_own, actor)?,
+        Move::Fail { reason, note } => fail(&mut after, *reason, note.as_deref(), is_own)?,
+        Move::Cancel { reason, note } => cancel(before, &mut after, *reason, note.as_deref())?,
     };
-    commit(tx, &before, after, action.word(), reason, actor)
+    commit(tx, before, after, step.action().word(), reason, actor)
 }
 
 /// Where `action` would lead `order`; `Forbidden` or `Conflict` as for [`act`].
@@ -255,30 +279,34 @@ fn assign(tx: &Transaction, after: &mut Order, driver: UserId) -> Result<Option<
 }
 
 /// Somebody else than the driver says why.
-fn on_behalf(before: &Order, note: Option<&str>, actor: Actor) -> Result<Option<String>> {
+fn on_behalf(note: Option<&str>, is_own: bool) -> Result<Option<String>> {
     match note {
-        Some(note) if is_own(before, actor) => Ok(Some(note.to_owned())),
+        Some(note) if is_own => Ok(Some(note.to_owned())),
         Some(note) => Ok(Some(format!("代司機：{note}"))),
-        None if is_own(before, actor) => Ok(None),
+        None if is_own => Ok(None),
         None => Err(Error::invalid("note", "替司機做的，要寫一句為什麼。")),
     }
 }
 
-fn deliver(tx: &Transaction, after: &mut Order, handed: &Handed, actor: Actor) -> Result<Option<String>> {
-    let why = on_behalf(after, handed.note.as_deref(), actor)?;
-    let proof = match (&handed.recipient, &handed.no_proof) {
-        (Some(recipient), _) => format!("收的人：{recipient}"),
-        (None, Some(reason)) => format!("沒有簽收：{reason}"),
-        (None, None) => return Err(Error::invalid("recipient", "請寫誰收的，或為什麼沒有簽收。")),
+fn deliver(tx: &Transaction, after: &mut Order, handed: &Handed, is_own: bool, actor: Actor) -> Result<Option<String>> {
+    let why = on_behalf(handed.note.as_deref(), is_own)?;
+    let proof = match (&handed.recipient, handed.has_picture, &handed.no_proof) {
+        (Some(recipient), _, _) => format!("收的人：{recipient}"),
+        (None, true, _) => "有簽名或照片".to_owned(),
+        (None, false, Some(reason)) => format!("沒有簽收：{reason}"),
+        (None, false, None) => return Err(Error::invalid("recipient", "請寫誰收的，或為什麼沒有簽收。")),
     };
     let catalogue = products::store::catalogue(tx)?;
-    record_quantities(after, &handed.lines, &catalogue)?;
-    after.delivered_at = Some(actor.by.at);
+    record_quantities(after, handed, &catalogue, settings::load(tx)?.residual_credit)?;
+    keep_cash(after, handed)?;
+    let at = handed.at.unwrap_or(actor.by.at);
+    after.delivered_at = Some(at);
     let load = load_of(after, &catalogue);
     if load.0.iter().flatten().any(|qty| 0 < *qty) {
         let driver = after.driver_id.map(|id| users::store::get(tx, id)).transpose()?;
         let driver_name = driver.as_ref().map(|driver| driver.name.as_str());
-        let visit = deliveries::live::Visit { customer: after.customer_id, at: actor.by.at, load, driver_name };
+        let on = handed.on.unwrap_or(at.day());
+        let visit = deliveries::live::Visit { customer: after.customer_id, on, at, load, driver_name };
         after.delivery_id = Some(deliveries::live::add(tx, visit)?);
     }
     Ok(Some(match why {
@@ -287,15 +315,16 @@ fn deliver(tx: &Transaction, after: &mut Order, handed: &Handed, actor: Actor) -
     }))
 }
 
-/// Notes what was left of each line. The amounts follow the pieces at the order's own prices; gas that came back is
-/// credited at the price of its cylinder (business §9.2).
-fn record_quantities(order: &mut Order, handed: &[DeliveredLine], catalogue: &[Product]) -> Result<()> {
-    if handed.len() != order.lines.len() {
+/// Notes what was left of each line. The amounts follow the pieces at the order's own prices, and the meters; gas that
+/// came back is credited at the price of its cylinder (business §9.2) where the shop gives money for it.
+fn record_quantities(order: &mut Order, handed: &Handed, catalogue: &[Product], credits_residual: bool) -> Result<()> {
+    if handed.lines.len() != order.lines.len() {
         return Err(Error::invalid("lines", "每一行都要有送到的數量。"));
     }
     let mut problems = Vec::new();
     let mut credit = Ntd(0);
-    for (no, (line, handed)) in (1..).zip(order.lines.iter_mut().zip(handed)) {
+    let mut metered = handed.metered;
+    for (no, (line, handed)) in (1..).zip(order.lines.iter_mut().zip(&handed.lines)) {
         let product = product_of(catalogue, line);
         let size_kg = product.and_then(Product::size_kg);
         let is_metered = product.is_some_and(Product::is_metered);
@@ -304,19 +333,52 @@ fn record_quantities(order: &mut Order, handed: &[DeliveredLine], catalogue: &[P
             continue;
         }
         line.delivered = Some(*handed);
-        if let (Some(unit), false) = (line.unit_price, is_metered) {
+        if is_metered {
+            line.amount = metered.take().unwrap_or_default();
+        } else if let Some(unit) = line.unit_price {
             line.amount = unit.times(handed.qty);
             credit = credit + size_kg.map_or(Ntd(0), |size_kg| residual_credit(unit, size_kg, handed.residual));
         }
     }
-    if problems.is_empty() && !order.lines.is_empty() && handed.iter().all(|line| line.qty == 0) {
+    let nothing_left = handed.metered.is_none() && handed.lines.iter().all(|line| line.qty == 0);
+    if problems.is_empty() && !order.lines.is_empty() && nothing_left {
         problems.push(Problem { field: "lines".into(), say: "什麼都沒留下的，請記沒送成。".into() });
     }
     if problems.is_empty() {
-        order.totals.residual_credit = credit;
+        order.totals.residual_credit = if credits_residual { credit } else { Ntd(0) };
         problems.extend(recount(order));
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// What the driver kept is recorded as he typed it, more or less than was due; an order that comes to nothing is paid.
+fn keep_cash(order: &mut Order, handed: &Handed) -> Result<()> {
+    let due = due_in_cash(order).unwrap_or_default();
+    let kept = handed.cash.unwrap_or_else(|| handed.cash_handed.unwrap_or_default().min(due));
+    for (field, amount) in [("cash_ntd", Some(kept)), ("cash_handed_ntd", handed.cash_handed)] {
+        if amount.is_some_and(|amount| !(0..=Ntd::LIMIT).contains(&amount.0)) {
+            return Err(Error::invalid(field, "金額要在 0 到 9,999,999 之間。"));
+        }
+    }
+    if handed.cash_handed.is_some_and(|handed| handed < kept) {
+        return Err(Error::invalid("cash_handed_ntd", "客人給的比收下的少，看一下金額。"));
+    }
+    order.paid = order.paid + kept;
+    order.payment_status = paid_status(order);
+    Ok(())
+}
+
+/// What is still to be collected at the door; `None` when it is not paid in cash.
+pub fn due_in_cash(order: &Order) -> Option<Ntd> {
+    (order.payment == Payment::Cash).then(|| (order.totals.total - order.paid).floor_at_zero())
+}
+
+fn paid_status(order: &Order) -> PaymentStatus {
+    match order.paid {
+        paid if order.totals.total <= paid && (Ntd(0) < paid || order.payment == Payment::Cash) => PaymentStatus::Paid,
+        Ntd(0) => PaymentStatus::Unpaid,
+        _ => PaymentStatus::Partial,
+    }
 }
 
 /// Pieces as on an order; an accessory leaves no empties, and no more gas comes back than its cylinders hold.
@@ -354,11 +416,11 @@ fn load_of(order: &Order, catalogue: &[Product]) -> Load {
 }
 
 /// The driver comes back with it: it waits to be planned once more.
-fn fail(before: &Order, after: &mut Order, reason: FailReason, note: Option<&str>, actor: Actor) -> Result<Option<String>> {
+fn fail(after: &mut Order, reason: FailReason, note: Option<&str>, is_own: bool) -> Result<Option<String>> {
     if reason == FailReason::Other && note.is_none() {
         return Err(Error::invalid("note", "選「其他」要寫一句原因。"));
     }
-    let note = on_behalf(before, note, actor)?;
+    let note = on_behalf(note, is_own)?;
     after.driver_id = None;
     after.attempt_count += 1;
     Ok(Some(match note {
@@ -402,6 +464,59 @@ pub fn hand_on(tx: &Transaction, id: OrderId, to: Option<(UserId, Status)>, acto
     commit(tx, &before, after, action.word(), reason, actor)
 }
 
+/// What is undone at a stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undone {
+    /// It was delivered; so much of what was paid is given back with it.
+    Delivery { refunded: Ntd },
+    /// Its driver came back with it.
+    Failure { driver: UserId },
+}
+
+/// Brings an order whose outcome was a slip of the finger back on its way, as it stood before: business §11's exception to
+/// §8, by which nothing leads away from `delivered`, nor from `confirmed` to `in_delivery`. Only the stop's undo calls it,
+/// and takes back in the same transaction all else the outcome wrote. `Conflict` when the order has moved on since.
+pub(crate) fn take_back(tx: &Transaction, before: &Order, undone: Undone, why: Option<&str>, actor: Actor) -> Result<Order> {
+    let mut after = Order { status: Status::InDelivery, ..before.clone() };
+    match undone {
+        Undone::Delivery { refunded } if before.status == Status::Delivered => take_delivery_back(tx, before, &mut after, refunded)?,
+        Undone::Failure { driver } if before.status == Status::Confirmed => {
+            after.driver_id = Some(driver);
+            after.attempt_count = (before.attempt_count - 1).max(0);
+        }
+        Undone::Delivery { .. } | Undone::Failure { .. } => {
+            let say = format!("這張單現在是「{}」，不能復原了。", before.status.label());
+            return Err(Error::conflict("the order has moved on since", say));
+        }
+    }
+    let reason = why.map_or_else(|| "復原".to_owned(), |why| format!("復原；{why}"));
+    commit(tx, before, after, "undo", Some(reason), actor)
+}
+
+fn take_delivery_back(tx: &Transaction, before: &Order, after: &mut Order, refunded: Ntd) -> Result<()> {
+    let catalogue = products::store::catalogue(tx)?;
+    if let (Some(delivery), Some(at)) = (before.delivery_id, before.delivered_at) {
+        let driver = before.driver_id.map(|id| users::store::get(tx, id)).transpose()?;
+        let driver_name = driver.as_ref().map(|driver| driver.name.as_str());
+        let stays = store::has_other_at(tx, delivery, before)?;
+        deliveries::live::take_back(tx, delivery, at, load_of(before, &catalogue), driver_name.filter(|_| !stays))?;
+    }
+    after.delivered_at = None;
+    after.delivery_id = None;
+    for line in &mut after.lines {
+        line.delivered = None;
+        let is_metered = product_of(&catalogue, line).is_some_and(Product::is_metered);
+        line.amount = if is_metered { Ntd(0) } else { line.unit_price.unwrap_or_default().times(line.qty) };
+    }
+    after.totals.residual_credit = Ntd(0);
+    if let Some(problem) = recount(after) {
+        return Err(Error::Invalid(vec![problem]));
+    }
+    after.paid = (after.paid - refunded).floor_at_zero();
+    after.payment_status = if after.paid == Ntd(0) { PaymentStatus::Unpaid } else { paid_status(after) };
+    Ok(())
+}
+
 /// The clerk hands a sale over the counter herself: assigned, on its way and delivered in one transaction, paid when
 /// it is paid in cash. `Forbidden` unless she has just taken it.
 pub fn hand_over(tx: &Transaction, id: OrderId, actor: Actor) -> Result<Order> {
@@ -423,12 +538,9 @@ pub fn hand_over(tx: &Transaction, id: OrderId, actor: Actor) -> Result<Order> {
     let before = commit(tx, &before, after, Action::Start.word(), Some(WHY.to_owned()), actor)?;
     let mut after = before.clone();
     after.status = Status::Delivered;
-    let handed = Handed { no_proof: Some(WHY.to_owned()), ..Handed::as_ordered(&before) };
-    deliver(tx, &mut after, &handed, actor)?;
-    if after.payment == Payment::Cash {
-        after.payment_status = PaymentStatus::Paid;
-        after.paid = after.totals.total;
-    }
+    let cash = due_in_cash(&before);
+    let handed = Handed { no_proof: Some(WHY.to_owned()), cash, ..Handed::as_ordered(&before) };
+    deliver(tx, &mut after, &handed, true, actor)?;
     let after = commit(tx, &before, after, Action::Deliver.word(), Some(WHY.to_owned()), actor)?;
     settle_at_counter(tx, &after, actor)?;
     Ok(after)

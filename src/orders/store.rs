@@ -13,7 +13,7 @@ use crate::customers::Details;
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
 use crate::orders::{CancelReason, DeliveredLine, Line, NOUN, NewOrder, Order, Status, Step, Totals};
-use crate::values::{CustomerId, OrderId, Window};
+use crate::values::{CustomerId, DeliveryId, OrderId, Window};
 
 pub(super) use takes::{last_takes, last_takes_of};
 
@@ -56,6 +56,13 @@ pub fn open_of(conn: &Connection, customer: CustomerId) -> Result<Vec<Order>> {
         order.lines = lines(conn, order.id)?;
     }
     Ok(orders)
+}
+
+/// Whether the driver of `order` brought another order of `delivery`.
+pub(super) fn has_other_at(conn: &Connection, delivery: DeliveryId, order: &Order) -> Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM orders WHERE delivery_id = :delivery AND id <> :id AND driver_id IS :driver")
+        .and_then(|mut query| query.exists(named_params! {":delivery": delivery, ":id": order.id, ":driver": order.driver_id}))
+        .doing("look for another order of a delivery")
 }
 
 /// The order one filled-in form has made.

@@ -16,7 +16,8 @@ pub fn follow(tx: &Transaction, before: &Order, after: &Order, by: By) -> Result
     let route = store::get(tx, stop.route_id)?;
     let was_given = before.status.is_given();
     let has_moved = before.scheduled_on != after.scheduled_on && after.scheduled_on != route.route_on;
-    let is_taken_back = was_given && !after.status.is_given() && route.status.is_out();
+    let waits = matches!(after.status, Status::Pending | Status::Confirmed);
+    let is_taken_back = was_given && waits && route.status.is_out();
     let is_over = match after.status {
         Status::Cancelled => true,
         Status::Delivered => !route.status.is_out(),

@@ -16,7 +16,7 @@ pub mod steps;
 pub mod store;
 pub mod suggest;
 mod tell;
-mod write;
+pub(crate) mod write;
 
 use serde_json::{Value, json};
 

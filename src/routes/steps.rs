@@ -83,9 +83,9 @@ pub fn may(route: &Route, action: Action, actor: Actor) -> bool {
     }
 }
 
-/// Whether `actor` drives it.
+/// Whether `actor` goes with it, driving or helping.
 fn is_own(route: &Route, actor: Actor) -> bool {
-    actor.by.user.is_some() && route.driver_id == actor.by.user
+    route.crew().any(|user| Some(user) == actor.by.user)
 }
 
 /// The route as `actor` may see it: a driver is told of those he goes with, once he was told of them (business §20).
@@ -213,7 +213,9 @@ fn start(tx: &Transaction, before: &Route, loaded: Option<&[(ProductId, i64)]>, 
     }
     let after = write::route(tx, before, &after, Action::Start.word(), more, actor.by)?;
     for stop in store::open_stops(tx, before.id)? {
-        orders::steps::act(tx, stop.order_id, None, &orders::steps::Move::Start { note: note.map(str::to_owned) }, actor)?;
+        let order = orders::store::get(tx, stop.order_id)?;
+        let step = orders::steps::Move::Start { note: note.map(str::to_owned) };
+        orders::steps::at_stop(tx, &order, &step, is_own(before, actor), actor)?;
     }
     Ok(after)
 }
@@ -238,16 +240,21 @@ fn reopen(tx: &Transaction, before: &Route, actor: Actor) -> Result<Route> {
     if before.completed_at.is_none_or(|at| at.day() != actor.by.at.day()) {
         return Err(Error::conflict("route was completed on another day", "只有今天結束的路線可以重新打開。"));
     }
+    let after = resume(tx, before, actor.by)?;
+    for user in after.crew() {
+        tell::left(tx, &after, user, "重新打開了", actor.by.at)?;
+    }
+    Ok(after)
+}
+
+/// A completed route runs again, because a stop of it is to be made once more. `Conflict` while its driver is on another.
+pub(crate) fn resume(tx: &Transaction, before: &Route, by: By) -> Result<Route> {
     if let Some(driver) = before.driver_id {
         let name = crate::users::store::get(tx, driver)?.name;
         rules::is_free(tx, driver, &name)?;
     }
     let after = Route { status: Status::InProgress, completed_at: None, ..before.clone() };
-    let after = write::route(tx, before, &after, Action::Reopen.word(), Map::new(), actor.by)?;
-    for user in after.crew() {
-        tell::left(tx, &after, user, "重新打開了", actor.by.at)?;
-    }
-    Ok(after)
+    write::route(tx, before, &after, Action::Reopen.word(), Map::new(), by)
 }
 
 /// Its orders wait to be planned anew.

@@ -9,7 +9,7 @@ use crate::routes::{NOUN, Route, STOP, Stop, fields, store};
 use crate::values::{OrderId, StopId};
 
 /// Writes `after` in the place of `before` with its line of the journal, `more` in it; gives the route as it now stands.
-pub(super) fn route(tx: &Transaction, before: &Route, after: &Route, verb: &str, more: Map<String, Value>, by: By) -> Result<Route> {
+pub(crate) fn route(tx: &Transaction, before: &Route, after: &Route, verb: &str, more: Map<String, Value>, by: By) -> Result<Route> {
     store::update(tx, before, after, by)?;
     let after = store::get(tx, before.id)?;
     let mut change = after.concerns(Some(before));
@@ -43,7 +43,7 @@ pub(super) fn new_stop(tx: &Transaction, route: &Route, order: OrderId, seq: i64
 
 /// Writes `after` in the place of `before` with its line of the journal; `from` and `to` are the routes it is on before
 /// and afterwards.
-pub(super) fn stop(tx: &Transaction, (before, from): (&Stop, &Route), (after, to): (&Stop, &Route), verb: &str, by: By) -> Result<()> {
+pub(crate) fn stop(tx: &Transaction, (before, from): (&Stop, &Route), (after, to): (&Stop, &Route), verb: &str, by: By) -> Result<()> {
     store::update_stop(tx, before, after)?;
     let mut change = to.concerns(Some(from));
     change["version"] = before.version.into();

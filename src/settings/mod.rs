@@ -68,6 +68,8 @@ pub struct Settings {
     pub urgent_surcharge: Ntd,
     /// How many days ahead the due list looks (business §7).
     pub look_ahead_days: i64,
+    /// Gas that comes back in an empty cylinder is worth money; otherwise only its weight is kept (business §9.2).
+    pub residual_credit: bool,
 }
 
 /// One choice as it stands in the table.
@@ -84,6 +86,7 @@ impl Choice {
             ("network", _) => Network::from_word(&self.value).map_or_else(|| self.value.clone(), |network| network.label().to_owned()),
             ("usable_fraction" | "safety_share", Ok(share)) => percent(share),
             ("cut_off", _) => self.value.parse().map_or_else(|_| self.value.clone(), window::clock),
+            ("residual_credit", _) => if self.value == "1" { "折抵" } else { "不折抵" }.to_owned(),
             ("urgent_surcharge", _) => Ntd::parse(&self.value).map_or_else(|| self.value.clone(), |amount| amount.to_string()),
             _ => self.value.clone(),
         }
@@ -112,6 +115,7 @@ impl Settings {
             choice("order_days", "最遠接幾天後", self.order_days.to_string()),
             choice("urgent_surcharge", "急件加價", self.urgent_surcharge.0.to_string()),
             choice("look_ahead_days", "名單往後看幾天", self.look_ahead_days.to_string()),
+            choice("residual_credit", "退氣", i64::from(self.residual_credit).to_string()),
         ]
     }
 }
@@ -132,6 +136,7 @@ impl Default for Settings {
             order_days: 30,
             urgent_surcharge: Ntd(0),
             look_ahead_days: 1,
+            residual_credit: true,
         }
     }
 }

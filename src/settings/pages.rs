@@ -78,7 +78,7 @@ fn changes(req: &Request, now: &Settings, wanted: &Settings) -> Result<Vec<Chang
 }
 
 /// What may not be left empty, besides the shop's name, which says so itself.
-const NEEDED: [&str; 11] = [
+const NEEDED: [&str; 12] = [
     "network",
     "walk_in_code",
     "code_prefix",
@@ -90,6 +90,7 @@ const NEEDED: [&str; 11] = [
     "order_days",
     "urgent_surcharge",
     "look_ahead_days",
+    "residual_credit",
 ];
 
 /// What the form says; every field of it is needed.
@@ -121,6 +122,11 @@ fn read(req: &Request) -> Result<Settings> {
     let order_days = form.parsed("order_days", "填 1 到 366 之間的數字。", days(1, 366));
     let urgent_surcharge = form.parsed("urgent_surcharge", "金額是 0 到 9,999,999 的整數，不加就填 0。", Ntd::parse);
     let look_ahead_days = form.parsed("look_ahead_days", "填 0 到 60 之間的數字。", days(0, 60));
+    let residual_credit = form.parsed("residual_credit", "請選一種。", |word| match word {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
+    });
     for name in NEEDED {
         if form.text(name).is_empty() {
             form.problem(name, "這一欄不能空白。");
@@ -142,6 +148,7 @@ fn read(req: &Request) -> Result<Settings> {
         order_days: order_days.unwrap_or(standard.order_days),
         urgent_surcharge: urgent_surcharge.unwrap_or(standard.urgent_surcharge),
         look_ahead_days: look_ahead_days.unwrap_or(standard.look_ahead_days),
+        residual_credit: residual_credit.unwrap_or(standard.residual_credit),
     })
 }
 
@@ -202,6 +209,16 @@ fn shop_form(req: &Request, now: &Settings, problems: &[Problem]) -> Markup {
             (text_field("最遠幾天後", "order_days", &typed("order_days", &now.order_days.to_string()), "新單最遠可以排到幾天以後。", problems))
             (text_field("急件加價", "urgent_surcharge", &typed("urgent_surcharge", &now.urgent_surcharge.0.to_string()), "元。急件先帶這個數字，每張單還可以改。", problems))
             (text_field("名單看幾天", "look_ahead_days", &typed("look_ahead_days", &now.look_ahead_days.to_string()), "該送的名單往後多看幾天。", problems))
+            div.field {
+                span.label #l-residual_credit { "退氣" }
+                div.choice role="group" aria-labelledby="l-residual_credit" {
+                    @for (value, label) in [("1", "照價折抵"), ("0", "只記公斤，不折抵")] {
+                        label { input type="radio" name="residual_credit" value=(value) checked[typed("residual_credit", if now.residual_credit { "1" } else { "0" }) == value]; " " (label) }
+                    }
+                }
+                @for problem in problems.iter().filter(|problem| problem.field == "residual_credit") { span.problem { (problem.say) } }
+                span.soft.small { "空桶裡退回來的瓦斯，要不要從這張單扣錢。" }
+            }
             h2 { "算下次送氣的數字" }
             (text_field("鋼瓶可用 %", "usable_fraction", &typed("usable_fraction", &settings::percent(now.usable_fraction)), "一支鋼瓶的氣，算得到用得到的有多少。", problems))
             (text_field("安全存量 %", "safety_share", &typed("safety_share", &settings::percent(now.safety_share)), "備用的氣剩多少就該送了。", problems))

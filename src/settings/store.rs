@@ -26,6 +26,7 @@ pub fn load(conn: &Connection) -> Result<Settings> {
             "cut_off" => settings.cut_off = value.parse().ok().filter(|minute| *minute < 24 * 60).unwrap_or(settings.cut_off),
             "order_days" => settings.order_days = value.parse().ok().filter(|days| (1..=366).contains(days)).unwrap_or(settings.order_days),
             "urgent_surcharge" => settings.urgent_surcharge = Ntd::parse(&value).unwrap_or(settings.urgent_surcharge),
+            "residual_credit" => settings.residual_credit = value != "0",
             "look_ahead_days" => {
                 settings.look_ahead_days = value.parse().ok().filter(|days| (0..=60).contains(days)).unwrap_or(settings.look_ahead_days);
             }
