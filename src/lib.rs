@@ -11,6 +11,7 @@
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
 //!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
+//! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
 //!
@@ -42,6 +43,7 @@ pub mod meters;
 pub mod notices;
 pub mod orders;
 pub mod payments;
+pub mod phone;
 pub mod products;
 pub mod reports;
 pub mod routes;

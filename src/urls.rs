@@ -39,6 +39,8 @@ const READERS: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff]);
 /// Who takes calls and mends records.
 const OFFICE: Who = Roles(&[Admin, Manager, OfficeStaff]);
 const MANAGERS: Who = Roles(&[Admin, Manager]);
+/// Who has a phone in the truck.
+const DRIVERS: Who = Roles(&[Driver]);
 /// Who says what happens at the customer: the driver, or a manager for him.
 const ON_THE_WAY: Who = Roles(&[Admin, Manager, Driver]);
 
@@ -179,6 +181,12 @@ pub const URLS: &[Url] = &[
     url(Post, "/due/{id}/skip",                    OFFICE,   crate::due::pages::skip),
     url(Get,  "/due/alarms",                       OFFICE,   crate::due::alarm_pages::form),
     url(Post, "/due/alarms",                       OFFICE,   crate::due::alarm_pages::record),
+
+    url(Get,  "/driver",                           DRIVERS,  crate::phone::pages::ways),
+    url(Get,  "/driver/day",                       DRIVERS,  crate::phone::pages::day),
+    url(Get,  "/driver/routes/{id}",               DRIVERS,  crate::phone::pages::route),
+    url(Get,  "/driver/stops/{id}",                DRIVERS,  crate::phone::pages::stop),
+    url(Get,  "/driver/stops/{id}/fail",           DRIVERS,  crate::phone::pages::fail_form),
 
     url(Get,  "/customers/{id}/deliveries",        READERS,  crate::deliveries::pages::of_customer),
     url(Get,  "/",                                 ALL,      crate::reports::home::show),
@@ -383,6 +391,9 @@ fn refusal(app: &App, req: &Request, error: &Error) -> Response {
         Error::PasswordFirst => return Response::see_other("/me/password"),
         _ => {}
     }
+    if req.segments.first().is_some_and(|first| first == "driver") && req.session.as_ref().is_some_and(|session| session.role == Driver) {
+        return crate::phone::frame::refusal(app, req, error);
+    }
     let message = error.user_message();
     let page = ui::Page::new(app, req, "不行");
     let main = maud::html! {
@@ -398,7 +409,7 @@ fn refusal(app: &App, req: &Request, error: &Error) -> Response {
 
 /// Headers every answer carries. Scripts and styles come from our own files only.
 fn protect(answer: Response) -> Response {
-    const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; connect-src 'self'; \
                        form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let answer = answer
         .with("Content-Security-Policy", CSP)

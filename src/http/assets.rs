@@ -21,10 +21,14 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let files: [(_, _, &[u8]); 4] = [
+    let files: [(_, _, &[u8]); 8] = [
         ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
         ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
         ("order.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/order.js")),
+        ("driver.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/driver.js")),
+        ("driver.webmanifest", "application/manifest+json", include_bytes!("../../assets/driver.webmanifest")),
+        ("icon-192.png", "image/png", include_bytes!("../../assets/icon-192.png")),
+        ("icon-512.png", "image/png", include_bytes!("../../assets/icon-512.png")),
         ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
     ];
     files

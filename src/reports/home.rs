@@ -83,11 +83,11 @@ impl Today {
     }
 }
 
-/// `GET /` is where the day begins.
+/// `GET /` is where the day begins; a driver's begins on his routes.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
     let session = req.session()?;
     if session.role == Role::Driver {
-        return Ok(Page::new(app, req, "今日").room(Room::Today).show(home_view::driver_view(req.at)));
+        return Ok(Response::see_other("/driver"));
     }
 
     let today = app.db.read(|conn| load(conn, session.user_id, req.at))?;

@@ -17,13 +17,6 @@ use crate::values::{Day, Stamp};
 const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
 const MANAGERS: &[Role] = &[Role::Admin, Role::Manager];
 
-pub fn driver_view(now: Stamp) -> Markup {
-    html! {
-        div.head { (now_view(now, None)) }
-        (ui::empty("這裡還看不到路線", "今天的路線以後會在這裡。現在請照平常的方式，向辦公室拿單。"))
-    }
-}
-
 pub fn office_view(req: &Request, today: &Today, settings: &Settings) -> Markup {
     html! {
         div.head {

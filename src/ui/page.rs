@@ -150,7 +150,15 @@ impl<'a> Page<'a> {
                 }
             }
         };
-        self.document(body, notice.is_some())
+        self.document(None, html! {}, body, notice.is_some())
+    }
+
+    /// A page with a frame of its own: `class` is its body's, `head` stands in its head, and `body` gets what the page
+    /// before wanted said.
+    pub fn framed(self, class: &'static str, head: Markup, body: impl FnOnce(Option<&str>) -> Markup) -> Response {
+        let notice = self.notice();
+        let body = body(notice.as_ref().map(|notice| notice.say.as_str()));
+        self.document(Some(class), head, body, notice.is_some())
     }
 
     /// A page without bar and rooms: sign-in, first run.
@@ -164,7 +172,7 @@ impl<'a> Page<'a> {
                 (main)
             }
         };
-        self.document(body, notice.is_some())
+        self.document(None, html! {}, body, notice.is_some())
     }
 
     /// What the page before wanted said.
@@ -187,7 +195,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn document(&self, body: Markup, had_notice: bool) -> Response {
+    fn document(&self, body_class: Option<&'static str>, head: Markup, body: Markup, had_notice: bool) -> Response {
         let settings = self.app.settings();
         let session = self.req.session.as_ref();
         let size = session.and_then(|session| session.text_size.class());
@@ -202,12 +210,13 @@ impl<'a> Page<'a> {
                     @if let Some(seconds) = self.refresh_s { meta http-equiv="refresh" content=(seconds); }
                     @if let Some(session) = session { meta name="csrf" content=(session.csrf); }
                     title { (self.title) " · 幸福氣" }
+                    (head)
                     link rel="icon" href=(assets::url("icon.svg"));
                     link rel="stylesheet" href=(assets::url("style.css"));
                     script src=(assets::url("app.js")) defer {}
                     @if let Some(name) = self.script_name { script src=(assets::url(name)) defer {} }
                 }
-                body { (body) }
+                body class=[body_class] { (body) }
             }
         };
         let answer = Response::html(markup);

@@ -38,6 +38,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("範本：看、改、用、停",      [Yes, Yes, No,  Yes, No], Post, "/templates"),
     row("改單、取消、派司機",        [Yes, Yes, No,  Yes, No], Post, "/orders/{id}/confirm"),
     row("替司機記出發、送達、沒送成", [Yes, Yes, No,  No,  No], Post, "/orders/{id}/deliver"),
+    row("在手機上跑自己的路線",      [No,  No,  No,  No,  Yes], Get,  "/driver"),
     row("看產品和價格",              [Yes, Yes, Yes, Yes, No], Get,  "/products"),
     row("改產品、價格",              [Yes, Yes, No,  No,  No], Post, "/products/prices"),
     row("看車輛和司機",              [Yes, Yes, Yes, Yes, No], Get,  "/drivers"),
