@@ -277,6 +277,9 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Patch, one, target, Some(said.clone()), 200);
     reader.ask(&hui, Patch, one, target, Some(said), 409);
     reader.ask(&hui, Patch, one, target, Some(json!({"version": 1, "phone": "09"})), 422);
+    reader.ask(&hui, Patch, one, target, Some(json!({"version": 1, "is_available": true})), 200);
+    site.out_route();
+    site.start_out();
     let monthly = "/api/v1/reports/monthly";
     reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=2025-05", None, 200);
     reader.ask(&hui, Get, monthly, "/api/v1/reports/monthly?month=2031-01", None, 200);

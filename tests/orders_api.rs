@@ -93,6 +93,9 @@ fn what_is_wrong_is_told_by_field() {
 #[test]
 fn the_list_is_walked_page_by_page_and_answers_its_conditions() {
     let (site, customer) = shop();
+    site.wait_minutes(48 * 60);
+    site.out_route();
+    site.wait_minutes(-48 * 60);
     let other = site.add_customer("1000018", "別家", None);
     let hui = site.hui();
     for no in 0..7 {
@@ -170,6 +173,7 @@ fn the_list_is_walked_page_by_page_and_answers_its_conditions() {
 #[test]
 fn a_change_names_the_version_it_was_read_at() {
     let (site, customer) = shop();
+    site.out_route();
     let (hui, lin) = (site.hui(), site.lin());
     let order = post(&hui, json!({"customer_id": customer, "lines": [{"product_id": 2, "qty": 2}]})).json();
     let url = format!("{ORDERS}/{}", order["id"]);
@@ -203,6 +207,7 @@ fn a_change_names_the_version_it_was_read_at() {
 #[test]
 fn a_step_says_what_it_lacks() {
     let (site, customer) = shop();
+    site.out_route();
     let (hui, ming, lin) = (site.hui(), site.ming(), site.lin());
     let order = site.order_at(luckygas::values::CustomerId(customer), luckygas::orders::Status::Confirmed);
     let step = |browser: &Browser, word: &str, body: Value| browser.json(Post, &format!("{ORDERS}/{}/{word}", order.id), body);
@@ -214,8 +219,9 @@ fn a_step_says_what_it_lacks() {
     step(&hui, "cancel", json!({"reason": "other"})).check(422, "選「其他」要寫一句原因。");
     step(&hui, "deliver", json!({})).check(403, "你沒有這項權限");
     step(&hui, "assign", json!({"driver_id": 5})).check(200, "assigned");
-    step(&lin, "start", json!({})).check(422, "替司機做的，要寫一句為什麼。");
-    step(&ming, "start", json!({})).check(200, "in_delivery");
+    step(&lin, "start", json!({})).check(409, "先讓路線 01 出發");
+    site.start_out();
+    assert_eq!(hui.get(&format!("{ORDERS}/{}", order.id)).json()["status"], "in_delivery");
     step(&ming, "deliver", json!({"lines": [{"qty_delivered": 2}], "recipient": "王"})).check(422, "要寫整數。");
     step(&ming, "deliver", json!({"lines": [{"qty_delivered": 2, "empties_returned": 2}]})).check(422, "請寫誰收的，或為什麼沒有簽收。");
     step(&ming, "deliver", json!({"recipient": "王"})).check(422, "每一行都要有送到的數量。");

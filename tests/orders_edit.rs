@@ -56,7 +56,7 @@ fn what_may_be_changed_depends_on_where_the_order_is() {
         for (name, edit) in changes(&site, other) {
             for role in Role::ALL {
                 let before = site.order_at(customer, status);
-                let journal = site.journal_length();
+                let journal = site.order_entries();
                 let saved = save(&site, &before, role, |order| edit(order));
                 let is_office = matches!(role, Role::Admin | Role::Manager | Role::OfficeStaff);
                 let may = match status {
@@ -69,7 +69,7 @@ fn what_may_be_changed_depends_on_where_the_order_is() {
                 if is_office && may {
                     let after = saved.unwrap_or_else(|error| panic!("{place}: {error}"));
                     assert_eq!(after.version, before.version + 1, "{place}");
-                    assert_eq!(site.journal_length(), journal + 1, "{place}");
+                    assert_eq!(site.order_entries(), journal + 1, "{place}");
                     let is_off_the_truck = status == Status::Assigned && name == "day";
                     assert_eq!(
                         (after.driver_id, after.status),
@@ -87,7 +87,7 @@ fn what_may_be_changed_depends_on_where_the_order_is() {
                     };
                     assert_eq!(error.status(), want, "{place}: {error}");
                     assert_eq!(site.order(before.id), before, "{place}");
-                    assert_eq!(site.journal_length(), journal, "{place}");
+                    assert_eq!(site.order_entries(), journal, "{place}");
                 }
             }
         }
@@ -159,9 +159,9 @@ fn a_day_is_only_asked_about_when_it_moves() {
 fn nothing_is_written_when_nothing_differs() {
     let (site, customer) = shop();
     let order = site.order_at(customer, Status::Assigned);
-    let journal = site.journal_length();
+    let journal = site.order_entries();
     let same = save(&site, &order, Role::OfficeStaff, |order| order.lines[0].unit_price = None).unwrap();
-    assert_eq!((same, site.journal_length()), (order, journal));
+    assert_eq!((same, site.order_entries()), (order, journal));
 }
 
 #[test]

@@ -7,12 +7,13 @@ use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::orders::change::change;
 use crate::orders::read::{self, form_key, in_json_names};
-use crate::orders::steps::{self, Action, Handed, Move, act};
+use crate::orders::steps::{self, Action, Handed, Move};
 use crate::orders::store::{self, Asked};
 use crate::orders::take::{Taken, copy as take_copy, take};
 use crate::orders::{
     Actor, CancelReason, DeliveredLine, FailReason, NOUN, NewOrder, Order, Origin, PaymentStatus, Status, Step, fields, slot,
 };
+use crate::routes::by_order;
 use crate::ui::FormReader;
 use crate::users::Role;
 use crate::values::{CustomerId, Day, Grams, UserId};
@@ -72,8 +73,25 @@ fn asked_for<T>(req: &Request, name: &'static str, say: &'static str, read: impl
 /// `GET /api/v1/orders/{id}` is one order.
 pub fn one(app: &App, req: &Request) -> Result<Response> {
     let id = req.id(NOUN)?;
-    let order = app.db.read(|conn| steps::seen(conn, id, Actor::of(req)))?;
-    Ok(Response::json(&fields::json(&order)))
+    let (order, place) = app.db.read(|conn| Ok((steps::seen(conn, id, Actor::of(req))?, by_order::place(conn, id)?)))?;
+    Ok(Response::json(&on_its_route(&order, place.as_ref())))
+}
+
+/// The order with where it stands on a route, in `stop`.
+fn on_its_route(order: &Order, place: Option<&by_order::Place>) -> Value {
+    let mut object = fields::json(order);
+    object["stop"] = place.map_or(Value::Null, |place| {
+        json!({
+            "id": place.stop.id.0,
+            "version": place.stop.version,
+            "number": place.number,
+            "status": place.stop.status.word(),
+            "route_id": place.route.id.0,
+            "route_number": place.route.number,
+            "route_status": place.route.status.word(),
+        })
+    });
+    object
 }
 
 /// `GET /api/v1/orders/{id}/history` is the way it went, from when it was taken.
@@ -182,12 +200,13 @@ pub fn confirm(app: &App, req: &Request) -> Result<Response> {
     step(app, req, |_, _| Ok(Move::Confirm))
 }
 
-/// `POST /api/v1/orders/{id}/assign` gives it to the driver `driver_id`.
+/// `POST /api/v1/orders/{id}/assign` puts it on the route of the driver `driver_id`: it is his at once when he was told of
+/// that route, and stays confirmed on a draft. `seen` says where the caller saw it stand, as `12-3` of its stop.
 pub fn assign(app: &App, req: &Request) -> Result<Response> {
     step(app, req, |body, _| Ok(Move::Assign(UserId(body.value("driver_id").and_then(Value::as_i64).unwrap_or_default()))))
 }
 
-/// `POST /api/v1/orders/{id}/unassign` takes it back from its driver.
+/// `POST /api/v1/orders/{id}/unassign` takes it off its route.
 pub fn unassign(app: &App, req: &Request) -> Result<Response> {
     step(app, req, |_, _| Ok(Move::Unassign))
 }
@@ -256,19 +275,21 @@ fn step(app: &App, req: &Request, wanted: impl FnOnce(&mut FormReader, &Order) -
     let actor = Actor::of(req);
     let action = req.segments.last().and_then(|word| Action::from_word(word)).ok_or(Error::NoPage)?;
 
-    let order = app.db.write(|tx| {
+    let (order, place) = app.db.write(|tx| {
         let order = steps::seen(tx, id, actor)?;
         if steps::is_done(tx, &order, action, version, actor)? {
-            return Ok(order);
+            return Ok((order, by_order::place(tx, id)?));
         }
-        steps::check(&order, action, actor)?;
+        by_order::check(tx, &order, action, actor)?;
         let mut body = FormReader::json(Value::Object(body));
         let step = wanted(&mut body, &order)?;
+        let seen = body.value("seen").and_then(Value::as_str).and_then(by_order::seen);
         body.check()?;
-        act(tx, id, version, &step, actor).map_err(in_json_names)
+        let order = by_order::act(tx, &order, version, seen, &step, actor).map_err(in_json_names)?;
+        Ok((order, by_order::place(tx, id)?))
     })?;
 
-    Ok(Response::json(&fields::json(&order)))
+    Ok(Response::json(&on_its_route(&order, place.as_ref())))
 }
 
 /// `POST /api/v1/orders/{id}/copy` takes what a cancelled order promised once more, for `scheduled_on` or the next

@@ -9,6 +9,8 @@ use crate::orders::change::Scope;
 use crate::orders::list_view::badge_view;
 use crate::orders::steps::{Action, may, target};
 use crate::orders::{Actor, CancelReason, DeliveredLine, FailReason, Line, Order, Origin, Status, Step};
+use crate::routes;
+use crate::routes::by_order::{Place, seen_text};
 use crate::ui;
 use crate::ui::form::wrong;
 use crate::values::{Grams, Ntd, OrderId, ProductId, UserId};
@@ -23,6 +25,8 @@ pub struct Sheet {
     pub drivers: Vec<(UserId, String)>,
     /// Who has it.
     pub driver: Option<String>,
+    /// Where it stands on a route, and who drives that.
+    pub place: Option<(Place, Option<String>)>,
     /// The products a meter counts.
     pub metered: Vec<ProductId>,
     /// Number of the order it was copied from, and of those copied from it.
@@ -43,7 +47,13 @@ impl Sheet {
     }
 
     fn can(&self, action: Action, actor: Actor) -> bool {
-        target(self.order.status, action).is_some() && may(&self.order, action, actor)
+        // It is on its way when its route is.
+        let waits_for_route = action == Action::Start && self.place().is_some_and(|place| place.route.status != routes::Status::InProgress);
+        target(self.order.status, action).is_some() && may(&self.order, action, actor) && !waits_for_route
+    }
+
+    fn place(&self) -> Option<&Place> {
+        self.place.as_ref().map(|(place, _)| place)
     }
 }
 
@@ -116,6 +126,7 @@ fn act_view(sheet: &Sheet, req: &Request, action: Action, button: Markup) -> Mar
         form method="post" action={ "/orders/" (sheet.order.id) "/" (action.word()) } {
             (ui::csrf_field(req))
             input type="hidden" name="version" value=(sheet.order.version);
+            @if matches!(action, Action::Assign | Action::Unassign) { input type="hidden" name="seen" value=(seen_text(sheet.place())); }
             (button)
         }
     }
@@ -254,9 +265,26 @@ fn window_words(order: &Order) -> String {
 fn drivers_view(sheet: &Sheet, req: &Request) -> Markup {
     let actor = Actor::of(req);
     html! {
+        @if let Some((place, driver)) = &sheet.place {
+            section.panel {
+                h2 { @if sheet.order.status == Status::Confirmed { "排給 " } @else { "派給 " } (driver.as_deref().unwrap_or("還沒選司機")) }
+                p {
+                    (route_link(place))
+                    @if place.route.status == routes::Status::Draft { "，路線還是草稿" }
+                }
+                @if actor.is_office() && place.stop.status == routes::StopStatus::Pending {
+                    (act_view(sheet, req, Action::Unassign, html! { button data-key="0" { kbd { "0" } " 收回，還不派" } }))
+                }
+            }
+        } @else if sheet.can(Action::Unassign, actor) {
+            section.panel {
+                h2 { "派給 " (sheet.driver.as_deref().unwrap_or_default()) }
+                (act_view(sheet, req, Action::Unassign, html! { button data-key="0" { kbd { "0" } " 收回，還不派" } }))
+            }
+        }
         @if sheet.can(Action::Assign, actor) {
             section.panel {
-                h2 { "派給誰" }
+                h2 { @if sheet.place.is_some() { "改排給誰" } @else { "派給誰" } }
                 @if sheet.drivers.is_empty() { p.soft { "還沒有司機的帳號。" } } @else {
                     (act_view(sheet, req, Action::Assign, html! {
                         div.acts {
@@ -270,13 +298,12 @@ fn drivers_view(sheet: &Sheet, req: &Request) -> Markup {
                 }
             }
         }
-        @if sheet.can(Action::Unassign, actor) {
-            section.panel {
-                h2 { "派給 " (sheet.driver.as_deref().unwrap_or_default()) }
-                (act_view(sheet, req, Action::Unassign, html! { button data-key="0" { kbd { "0" } " 收回，還不派" } }))
-            }
-        }
     }
+}
+
+/// `路線 03 第 5 站`, to its page.
+fn route_link(place: &Place) -> Markup {
+    html! { a href={ "/routes/" (place.route.id) } { "路線 " (place.route.short_number()) } " 第 " (place.number) " 站" }
 }
 
 /// What a manager does for a driver whose phone is flat, folded away; each with a line why.

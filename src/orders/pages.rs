@@ -6,10 +6,11 @@ use crate::customers;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::orders::page_view::{Asked, Sheet, cancel_view, sheet_view};
-use crate::orders::steps::{self, Action, Handed, Move, act};
+use crate::orders::steps::{self, Action, Handed, Move};
 use crate::orders::take::{MOST_LINES, copy as take_copy};
 use crate::orders::{Actor, CancelReason, DeliveredLine, FailReason, NOUN, Order, read, slot, store, undo};
 use crate::products;
+use crate::routes::by_order;
 use crate::ui::{FormReader, Page, Room};
 use crate::users;
 use crate::users::sign_in::local_path;
@@ -38,11 +39,19 @@ fn load(conn: &Connection, id: OrderId) -> Result<Sheet> {
         steps: store::history(conn, id)?,
         drivers: users::store::drivers(conn)?,
         driver: driver.map(|driver| driver.name),
+        place: place_of(conn, id)?,
         metered: products::store::catalogue(conn)?.iter().filter(|product| product.is_metered()).map(|product| product.id).collect(),
         copies: store::copies_of(conn, id)?,
         copied_from: copied_from.map(|from| (from.id, from.number)),
         order,
     })
+}
+
+/// Where it stands on a route, with who drives that.
+fn place_of(conn: &Connection, id: OrderId) -> Result<Option<(by_order::Place, Option<String>)>> {
+    let Some(place) = by_order::place(conn, id)? else { return Ok(None) };
+    let driver = place.route.driver_id.map(|driver| users::store::get(conn, driver)).transpose()?;
+    Ok(Some((place, driver.map(|driver| driver.name))))
 }
 
 // Each step: what it needs is read from the form, what became of it is said on the page of the order.
@@ -57,7 +66,20 @@ pub fn confirm(app: &App, req: &Request) -> Result<Response> {
 pub fn assign(app: &App, req: &Request) -> Result<Response> {
     // Nobody is number 0.
     let driver = |form: &mut FormReader| Move::Assign(form.parsed("driver", "", |text| text.parse().ok()).unwrap_or(UserId(0)));
-    step(app, req, Action::Assign, |form, _| driver(form), |order| format!("{} 已經派出去了。", order.short_number()))
+    step(
+        app,
+        req,
+        Action::Assign,
+        |form, _| driver(form),
+        |order| {
+            let is_told = order.status.is_given();
+            if is_told {
+                format!("{} 已經派出去了。", order.short_number())
+            } else {
+                format!("{} 排進路線了，還是草稿。", order.short_number())
+            }
+        },
+    )
 }
 
 /// `POST /orders/{id}/unassign` takes it back from its driver.
@@ -165,9 +187,9 @@ fn take_step(app: &App, req: &Request, id: OrderId, wanted: impl FnOnce(&mut For
             return Ok(order);
         }
         // Where it cannot lead any more, nobody is asked to mend the form.
-        steps::check(&order, step.action(), actor)?;
+        by_order::check(tx, &order, step.action(), actor)?;
         form.check()?;
-        act(tx, id, version, &step, actor)
+        by_order::act(tx, &order, version, req.form("seen").and_then(by_order::seen), &step, actor)
     })
 }
 

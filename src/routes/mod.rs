@@ -8,6 +8,7 @@
 //! - A route is cancelled and a stop is skipped, never deleted; whoever moves an order moves its stop in the same
 //!   transaction.
 
+pub mod by_order;
 pub mod fields;
 pub mod follow;
 pub mod load;

@@ -8,6 +8,7 @@
 use rusqlite::{Connection, Transaction};
 use serde_json::{Map, Value, json};
 
+use crate::cylinders;
 use crate::error::{Error, Problem, Result};
 use crate::journal::By;
 use crate::orders::{self, Actor};
@@ -212,6 +213,15 @@ fn start(tx: &Transaction, before: &Route, loaded: Option<&[(ProductId, i64)]>, 
         more.insert("loaded".to_owned(), loaded.into());
     }
     let after = write::route(tx, before, &after, Action::Start.word(), more, actor.by)?;
+    if let Some(vehicle) = after.vehicle_id {
+        match loaded {
+            Some(loaded) => cylinders::load_route(tx, after.id, vehicle, loaded, actor.by)?,
+            None => {
+                let (load, _) = load::of_route(tx, &after)?;
+                cylinders::acts::load_as_planned(tx, after.id, vehicle, &load.quantities(), actor.by)?;
+            }
+        }
+    }
     for stop in store::open_stops(tx, before.id)? {
         let order = orders::store::get(tx, stop.order_id)?;
         let step = orders::steps::Move::Start { note: note.map(str::to_owned) };

@@ -115,6 +115,17 @@ pub fn held_by(conn: &Connection, order: OrderId) -> Result<Option<Stop>> {
         .doing(format_args!("find the stop of order {order}"))
 }
 
+/// The how-manieth stop of its route `stop` is, what was taken off not counted.
+pub fn number_of(conn: &Connection, stop: &Stop) -> Result<i64> {
+    const SQL: &str = "
+        SELECT count(*)
+        FROM stops
+        WHERE route_id = :route AND status <> 'skipped' AND (seq, id) <= (:seq, :id)";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named_params! {":route": stop.route_id, ":seq": stop.seq, ":id": stop.id}, |row| row.get(0)))
+        .doing(format_args!("count the stops before stop {}", stop.id))
+}
+
 /// Every stop an order ever had, the newest first.
 pub fn stops_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Stop>> {
     conn.prepare_cached("SELECT * FROM stops WHERE order_id = :order ORDER BY id DESC")

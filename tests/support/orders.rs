@@ -10,6 +10,7 @@ use luckygas::users::Role;
 use luckygas::values::{CustomerId, OrderId, ProductId, UserId, Window};
 use rusqlite::params;
 
+use super::routes::MING;
 use super::{CAST, Site};
 
 impl Site {
@@ -99,8 +100,18 @@ impl Site {
         let new = self.new_order(customer, &[("C20", 2)]);
         let taken = self.take_as(Role::OfficeStaff, &new, if status == Status::Pending { status } else { Status::Confirmed });
         let step = |order: Order, step: Move, role| self.app.db.write(|tx| act(tx, order.id, None, &step, self.actor(role))).unwrap();
-        let assigned = |order| step(order, Move::Assign(UserId(5)), Role::OfficeStaff);
-        let started = |order| step(order, Move::Start { note: None }, Role::Driver);
+        let assigned = |order: Order| self.assign(order.id);
+        let started = |order: Order| {
+            let order = assigned(order);
+            let running = self.app.db.read(|conn| luckygas::routes::store::running_of(conn, MING)).unwrap();
+            match running {
+                Some(_) => step(order, Move::Start { note: None }, Role::Driver),
+                None => {
+                    self.start_out();
+                    self.order(order.id)
+                }
+            }
+        };
         let delivered = |order: Order| {
             let handed = Handed { recipient: Some("王小姐".to_owned()), ..Handed::as_ordered(&order) };
             step(order, Move::Deliver(handed), Role::Driver)
@@ -108,8 +119,8 @@ impl Site {
         match status {
             Status::Pending | Status::Confirmed => taken,
             Status::Assigned => assigned(taken),
-            Status::InDelivery => started(assigned(taken)),
-            Status::Delivered => delivered(started(assigned(taken))),
+            Status::InDelivery => started(taken),
+            Status::Delivered => delivered(started(taken)),
             Status::Cancelled => step(taken, Move::Cancel { reason: CancelReason::Duplicate, note: None }, Role::OfficeStaff),
         }
     }
@@ -125,10 +136,21 @@ impl Site {
         self.app.db.read(count).unwrap() as usize
     }
 
+    /// How many lines of the journal are about orders.
+    pub fn order_entries(&self) -> usize {
+        self.app.db.read(|conn| Ok(order_entries(conn))).unwrap()
+    }
+
     /// What `luckygas check` says of the file.
     pub fn check_file(&self) {
         let findings = self.app.db.read(db::check).unwrap();
         let bad: Vec<_> = findings.iter().filter(|finding| !finding.is_good).collect();
         assert!(bad.is_empty(), "{bad:?}");
     }
+}
+
+/// The same, within a transaction.
+pub fn order_entries(conn: &rusqlite::Connection) -> usize {
+    let count: i64 = conn.query_row("SELECT count(*) FROM journal WHERE noun = 'order'", [], |row| row.get(0)).unwrap();
+    count as usize
 }

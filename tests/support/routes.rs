@@ -84,6 +84,24 @@ impl Site {
         self.route_step(route.id, &Move::Start { loaded: None, note: None })
     }
 
+    /// A route of 阿明 today that is out, from which everything was taken off again.
+    pub fn out_route(&self) -> Route {
+        let route = self.draft(Some(MING), Some(self.add_truck("KEA-0000")));
+        let publish = |tx: &rusqlite::Transaction| {
+            let sql = "UPDATE routes SET status = 'published', published_at = created_at WHERE id = ?1";
+            Ok(tx.execute(sql, [route.id]).unwrap())
+        };
+        assert_eq!(self.app.db.write(publish).unwrap(), 1);
+        self.route(route.id)
+    }
+
+    /// 阿明 goes out with what he has.
+    pub fn start_out(&self) {
+        let routes = self.app.db.read(|conn| store::of_driver(conn, MING, self.app.now().day())).unwrap();
+        let route = routes.iter().find(|route| route.status == luckygas::routes::Status::Published).unwrap();
+        self.route_step(route.id, &Move::Start { loaded: None, note: None });
+    }
+
     /// Gives one order to 阿明: on the route he runs or was told of, else on a new one.
     pub fn assign(&self, order: OrderId) -> Order {
         let routes = self.app.db.read(|conn| store::of_driver(conn, MING, self.app.now().day())).unwrap();
