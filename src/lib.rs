@@ -10,7 +10,7 @@
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
-//!   [`vehicles`], [`drivers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
+//!   [`vehicles`], [`drivers`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
 //! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
@@ -42,6 +42,7 @@ pub mod logs;
 pub mod meters;
 pub mod notices;
 pub mod orders;
+pub mod papers;
 pub mod payments;
 pub mod phone;
 pub mod products;

@@ -175,6 +175,13 @@ pub const URLS: &[Url] = &[
     url(Post, "/orders/{id}/fail",                 MANAGERS, crate::orders::pages::fail),
     url(Post, "/orders/{id}/copy",                 OFFICE,   crate::orders::pages::copy),
 
+    url(Get,  "/orders/{id}/slip",                 READERS,  crate::papers::pages::slip),
+    url(Get,  "/routes/{id}/sheet",                READERS,  crate::papers::pages::sheet),
+    url(Get,  "/routes/{id}/loading",              READERS,  crate::papers::pages::loading),
+    url(Get,  "/routes/{id}/slips",                READERS,  crate::papers::pages::slips),
+    url(Get,  "/board/sheets",                     READERS,  crate::papers::pages::sheets),
+    url(Post, "/papers/printed",                   READERS,  crate::papers::pages::printed),
+
     url(Get,  "/due",                              READERS,  crate::due::pages::show),
     url(Get,  "/due/count",                        READERS,  crate::due::pages::count),
     url(Post, "/due/{id}/order",                   OFFICE,   crate::due::pages::order),

@@ -21,7 +21,7 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let files: [(_, _, &[u8]); 8] = [
+    let files: [(_, _, &[u8]); 9] = [
         ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
         ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
         ("order.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/order.js")),
@@ -29,6 +29,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("driver.webmanifest", "application/manifest+json", include_bytes!("../../assets/driver.webmanifest")),
         ("icon-192.png", "image/png", include_bytes!("../../assets/icon-192.png")),
         ("icon-512.png", "image/png", include_bytes!("../../assets/icon-512.png")),
+        ("papers.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/papers.js")),
         ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
     ];
     files

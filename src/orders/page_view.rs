@@ -108,6 +108,9 @@ fn head_view(sheet: &Sheet, req: &Request) -> Markup {
                     a.button.danger href={ "/orders/" (order.id) "/cancel" } data-key="x" { "取消訂單 " kbd { "X" } }
                 }
                 @if order.status == Status::Cancelled && actor.is_office() { (copy_view(sheet, req)) }
+                @if !matches!(order.status, Status::Pending | Status::Cancelled) {
+                    a.button href={ "/orders/" (order.id) "/slip" } data-key="p" { "送貨單 " kbd { "P" } }
+                }
                 a.button.quiet href={ "/orders?date=" (order.scheduled_on) } data-key="Escape" data-to-list="" { "回清單 " kbd { "Esc" } }
             }
         }

@@ -175,6 +175,20 @@ impl<'a> Page<'a> {
         self.document(None, html! {}, body, notice.is_some())
     }
 
+    /// Papers as they will be printed, below a bar of what can be done with them; the bar stays on the screen.
+    pub fn paper(self, bar: Markup, papers: Markup) -> Response {
+        let notice = self.notice();
+        let body = html! {
+            div.on-screen { (self.bands()) }
+            main.printing #main {
+                div.printbar { (bar) }
+                @if let Some(notice) = &notice { (self.notice_view(notice)) }
+                div.tray tabindex="0" role="region" aria-label="紙" { (papers) }
+            }
+        };
+        self.document(body, notice.is_some())
+    }
+
     /// What the page before wanted said.
     fn notice(&self) -> Option<Notice> {
         let value = percent_decode_str(self.req.cookie(NOTICE_COOKIE)?).decode_utf8().ok()?;

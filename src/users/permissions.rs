@@ -41,6 +41,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("在手機上跑自己的路線",      [No,  No,  No,  No,  Yes], Get,  "/driver"),
     row("看產品和價格",              [Yes, Yes, Yes, Yes, No], Get,  "/products"),
     row("改產品、價格",              [Yes, Yes, No,  No,  No], Post, "/products/prices"),
+    row("印派遣單、載貨單、送貨單",  [Yes, Yes, Yes, Yes, No], Post, "/papers/printed"),
     row("看車輛和司機",              [Yes, Yes, Yes, Yes, No], Get,  "/drivers"),
     row("改司機的車、區域、能不能派", [Yes, Yes, No,  Yes, No], Post, "/drivers/{id}"),
     row("改車輛",                    [Yes, Yes, No,  No,  No], Post, "/vehicles/{id}"),
