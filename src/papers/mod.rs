@@ -141,7 +141,7 @@ pub struct Load {
     pub wanted: i64,
     /// Full ones on the truck already; `None` when the books know nothing of the truck, or it is no cylinder.
     pub aboard: Option<i64>,
-    /// Of what is wanted, cylinders and gas; `None` when nobody has said what an empty one weighs.
+    /// Of what is wanted, cylinders and gas; `None` of what is no cylinder.
     pub gross: Option<Grams>,
 }
 
@@ -159,7 +159,11 @@ pub fn loads(trip: &Trip, catalogue: &[Product], aboard: impl Fn(ProductId) -> O
         let lines = trip.to_bring().flat_map(|call| &call.order.lines);
         lines.filter(|line| line.product_id == product.id).map(|line| line.qty).sum()
     };
-    let weight = |product: &Product| Some(Grams::from_kg(product.size_kg()?).0 + product.tare?.0);
+    // As `routes::load` weighs: a cylinder nobody has weighed is half its gas.
+    let weight = |product: &Product| {
+        let gas = Grams::from_kg(product.size_kg()?);
+        Some(gas.0 + product.tare.map_or(gas.0 / 2, |tare| tare.0))
+    };
     let load = |product: &Product| {
         let wanted = wanted(product);
         (0 < wanted).then(|| Load {

@@ -33,16 +33,17 @@ pub fn sheet(app: &App, req: &Request) -> Result<Response> {
 /// `GET /routes/{id}/loading`: 載貨單.
 pub fn loading(app: &App, req: &Request) -> Result<Response> {
     let id: RouteId = req.id(routes::NOUN)?;
-    let (trip, loads, mark) = app.db.read(|conn| {
+    let (trip, loads, doubts, mark) = app.db.read(|conn| {
         let trip = store::trip(conn, id)?;
         let loads = store::loads_of(conn, &trip)?;
-        Ok((trip, loads, mark_of_route(conn, req, Paper::Loading, id)?))
+        let (_, doubts) = routes::load::of_route(conn, &trip.route)?;
+        Ok((trip, loads, doubts, mark_of_route(conn, req, Paper::Loading, id)?))
     })?;
 
     let settings = app.settings();
     let about = about(&trip);
     let bar = Bar { paper: Paper::Loading, about: &about, printed: Printed::OfRoutes(Paper::Loading, vec![id]), ways: ways_of_route(id) };
-    Ok(page(app, req, &bar, &back_to(&trip), loading_view(&trip, &loads, &mark, &shop(&settings))))
+    Ok(page(app, req, &bar, &back_to(&trip), loading_view(&trip, &loads, &doubts, &mark, &shop(&settings))))
 }
 
 /// `GET /routes/{id}/slips?paper=half|roll`: the slips of a route, in its order.

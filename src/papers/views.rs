@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::orders::{Order, Origin};
 use crate::papers::{Call, Due, Load, Mark, Trip, qr};
+use crate::routes::load::Doubts;
 use crate::routes::{Status, StopStatus};
 use crate::values::{Day, Grams, Ntd};
 
@@ -183,7 +184,7 @@ fn signed_view(names: &[&str]) -> Markup {
 }
 
 /// 載貨單: what goes onto the truck, by product.
-pub fn loading_view(trip: &Trip, loads: &[Load], mark: &Mark, shop: &Shop) -> Markup {
+pub fn loading_view(trip: &Trip, loads: &[Load], doubts: &Doubts, mark: &Mark, shop: &Shop) -> Markup {
     let sum = |of: &dyn Fn(&Load) -> i64| -> i64 { loads.iter().map(of).sum() };
     let is_known = loads.iter().any(|load| load.aboard.is_some());
     let gross = Grams(loads.iter().filter_map(|load| load.gross).map(|gross| gross.0).sum());
@@ -229,7 +230,7 @@ pub fn loading_view(trip: &Trip, loads: &[Load], mark: &Mark, shop: &Shop) -> Ma
                     }
                 }
             }
-            (limit_view(trip, loads, gross))
+            (limit_view(trip, doubts, gross))
             dl.facts {
                 dt { "出車" } dd { "　　：" }
                 dt { "里程出" } dd { "　" }
@@ -242,19 +243,15 @@ pub fn loading_view(trip: &Trip, loads: &[Load], mark: &Mark, shop: &Shop) -> Ma
     }
 }
 
-/// Whether the truck may go with it; what it weighs is only what is known.
-fn limit_view(trip: &Trip, loads: &[Load], gross: Grams) -> Markup {
-    let is_partly_known = loads.iter().any(|load| load.gross.is_none());
+/// Whether the truck may go with it: its weight, and all else that stands against it.
+fn limit_view(trip: &Trip, doubts: &Doubts, gross: Grams) -> Markup {
     html! {
         p.limit {
             @match &trip.vehicle {
                 None => { "還沒派車。這趟毛重 " b { (gross) " kg" } "。" }
-                Some(vehicle) if vehicle.max_gross < gross => {
-                    "▲ 車輛載重上限 " (vehicle.max_gross) " kg，這趟毛重 " b { (gross) " kg" } "，超過 " (Grams(gross.0 - vehicle.max_gross.0)) " kg。"
-                }
                 Some(vehicle) => { "車輛載重上限 " (vehicle.max_gross) " kg，這趟毛重 " b { (gross) " kg" } "。" }
             }
-            @if is_partly_known { "　有 — 的不知道多重，沒算進去。" }
+            @for doubt in doubts.all() { br; b { "▲ " (doubt) } }
         }
     }
 }

@@ -186,7 +186,7 @@ impl<'a> Page<'a> {
                 div.tray tabindex="0" role="region" aria-label="紙" { (papers) }
             }
         };
-        self.document(body, notice.is_some())
+        self.document(None, html! {}, body, notice.is_some())
     }
 
     /// What the page before wanted said.
