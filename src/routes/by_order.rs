@@ -4,9 +4,10 @@ use rusqlite::{Connection, Transaction};
 
 use crate::error::{Error, Result};
 use crate::orders::steps::{self, Action, Move};
-use crate::orders::{Actor, Order, Status};
+use crate::orders::{self, Actor, Order, Status};
 use crate::routes::plan::{self, Seen, Target};
 use crate::routes::{Route, Stop, store};
+use crate::stops::{self, Act, Completion, Outcome};
 use crate::values::{OrderId, StopId};
 
 /// Where an order stands: the stop that holds it, and its route.
@@ -37,9 +38,8 @@ pub fn act(tx: &Transaction, order: &Order, version: Option<i64>, seen: Option<S
     if let Some(seen) = seen {
         plan::still(tx, order, seen)?;
     }
-    let is_plan = matches!(step, Move::Assign(_) | Move::Unassign);
-    if is_plan && version.is_some_and(|version| version != order.version) {
-        return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，看一下再按一次。"));
+    if matches!(step, Move::Assign(_) | Move::Unassign) {
+        at_version(order, version)?;
     }
     let place = place(tx, order.id)?;
     match (step, place) {
@@ -52,9 +52,42 @@ pub fn act(tx: &Transaction, order: &Order, version: Option<i64>, seen: Option<S
             let say = format!("先讓路線 {} 出發，它的單就在路上了。", place.route.short_number());
             return Err(Error::conflict("its route has not started", say));
         }
+        (Move::Deliver(_) | Move::Fail { .. }, Some(place)) => at_stop(tx, order, &place.stop, version, step, actor)?,
         _ => return steps::act(tx, order.id, version, step, actor),
     }
-    crate::orders::store::get(tx, order.id)
+    orders::store::get(tx, order.id)
+}
+
+/// What happened at the customer is an act at the stop, with all that hangs on it. An order sent twice from one version is
+/// one act.
+fn at_stop(tx: &Transaction, order: &Order, stop: &Stop, version: Option<i64>, step: &Move, actor: Actor) -> Result<()> {
+    let act = match step {
+        Move::Deliver(handed) => Act::Complete(Completion {
+            lines: Some(handed.lines.clone()),
+            recipient: handed.recipient.clone(),
+            no_proof: handed.no_proof.clone(),
+            cash_handed: handed.cash_handed,
+            cash: handed.cash,
+            note: handed.note.clone(),
+            ..Completion::default()
+        }),
+        Move::Fail { reason, note } => Act::Fail { reason: *reason, note: note.clone() },
+        _ => return Err(Error::impossible("another step at a stop")),
+    };
+    at_version(order, version)?;
+    let action_id = format!("order-{}-{}-{}", order.id, act.verb().word(), order.version);
+    let answer = stops::act(tx, stops::Target::Stop(stop.id), &act, &action_id, None, actor)?;
+    match answer.outcome {
+        Outcome::Applied => Ok(()),
+        Outcome::Conflict => Err(Error::conflict("the stop took no such act", answer.say)),
+    }
+}
+
+fn at_version(order: &Order, version: Option<i64>) -> Result<()> {
+    if version.is_some_and(|version| version != order.version) {
+        return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，看一下再按一次。"));
+    }
+    Ok(())
 }
 
 /// `12-3` of stop 12 at version 3, and empty for no stop: what a form or a program says it saw; `None` for anything else.

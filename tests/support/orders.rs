@@ -6,6 +6,7 @@ use luckygas::orders::steps::{Handed, Move, act};
 use luckygas::orders::take::{Taken, take};
 use luckygas::orders::{Actor, CancelReason, NewLine, NewOrder, Order, Origin, Payment, Status, store};
 use luckygas::products;
+use luckygas::routes::by_order;
 use luckygas::users::Role;
 use luckygas::values::{CustomerId, OrderId, ProductId, UserId, Window};
 use rusqlite::params;
@@ -114,7 +115,8 @@ impl Site {
         };
         let delivered = |order: Order| {
             let handed = Handed { recipient: Some("王小姐".to_owned()), ..Handed::as_ordered(&order) };
-            step(order, Move::Deliver(handed), Role::Driver)
+            let step = Move::Deliver(handed);
+            self.app.db.write(|tx| by_order::act(tx, &order, None, None, &step, self.actor(Role::Driver))).unwrap()
         };
         match status {
             Status::Pending | Status::Confirmed => taken,

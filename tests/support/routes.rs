@@ -30,6 +30,12 @@ impl Site {
         self.add_vehicle(plate, vehicles::Kind::Truck, 1_000)
     }
 
+    /// One nobody drives yet.
+    pub fn another_truck(&self) -> VehicleId {
+        let plates = self.app.db.read(vehicles::store::list).unwrap().len();
+        self.add_truck(&format!("KEA-{:04}", plates + 1))
+    }
+
     pub fn add_vehicle(&self, plate: &str, kind: vehicles::Kind, max_gross_kg: i64) -> VehicleId {
         let max_gross = Grams::from_kg(max_gross_kg);
         let details = vehicles::Details { plate: plate.to_owned(), kind, max_gross, note: None, is_active: true };
@@ -71,9 +77,7 @@ impl Site {
 
     /// `orders` on a route of `driver` today that he has been told of.
     pub fn published(&self, driver: UserId, orders: &[OrderId]) -> Route {
-        let plates = self.app.db.read(vehicles::store::list).unwrap().len();
-        let truck = self.add_truck(&format!("KEA-{:04}", plates + 1));
-        let route = self.draft(Some(driver), Some(truck));
+        let route = self.draft(Some(driver), Some(self.another_truck()));
         self.put(route.id, orders);
         self.route_step(route.id, &Move::Publish { override_note: None })
     }
@@ -86,7 +90,7 @@ impl Site {
 
     /// A route of 阿明 today that is out, from which everything was taken off again.
     pub fn out_route(&self) -> Route {
-        let route = self.draft(Some(MING), Some(self.add_truck("KEA-0000")));
+        let route = self.draft(Some(MING), Some(self.another_truck()));
         let publish = |tx: &rusqlite::Transaction| {
             let sql = "UPDATE routes SET status = 'published', published_at = created_at WHERE id = ?1";
             Ok(tx.execute(sql, [route.id]).unwrap())
