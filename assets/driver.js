@@ -323,13 +323,20 @@ document.addEventListener("change", async ({ target }) => {
   else one("[data-photo-state]", form).textContent = "讀不出來，再拍一次";
 });
 
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "proof" || target.value !== "other") return;
+  const field = one(".others input", target.form);
+  field.focus();
+  field.scrollIntoView({ block: "center" });
+});
+
 // ── what the office changes meanwhile ─────────────────────────────────────────────────────────
 
 // A form somebody is filling in is never taken away.
 let isTouched = false;
 for (const kind of ["input", "change"]) document.addEventListener(kind, () => (isTouched = true), true);
 
-const words = (main) => [...main.children].filter((part) => !part.matches(".done, .changed")).map((part) => part.textContent).join();
+const words = (main) => [...main.children].filter((part) => !part.matches(".said, .changed")).map((part) => part.textContent).join();
 
 async function refresh() {
   const from = shown;

@@ -315,6 +315,14 @@ fn deliver(tx: &Transaction, after: &mut Order, handed: &Handed, is_own: bool, a
     }))
 }
 
+/// `order` with what it would come to if `lines` were left of it; nothing is written. `Invalid` as for delivering.
+pub fn with_left(conn: &rusqlite::Connection, order: &Order, lines: &[DeliveredLine]) -> Result<Order> {
+    let mut after = order.clone();
+    let handed = Handed { lines: lines.to_vec(), ..Handed::default() };
+    record_quantities(&mut after, &handed, &products::store::catalogue(conn)?, settings::load(conn)?.residual_credit)?;
+    Ok(after)
+}
+
 /// Notes what was left of each line. The amounts follow the pieces at the order's own prices, and the meters; gas that
 /// came back is credited at the price of its cylinder (business §9.2) where the shop gives money for it.
 fn record_quantities(order: &mut Order, handed: &Handed, catalogue: &[Product], credits_residual: bool) -> Result<()> {

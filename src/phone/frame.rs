@@ -30,7 +30,7 @@ pub fn show(app: &App, req: &Request, title: &str, main: Markup) -> Response {
                     span { span.unseen data-sync-last="" { "最後 " } span data-sync-clock="" { (req.at.clock()) } }
                 }
                 main #main {
-                    @if let Some(notice) = notice { p.done role="status" { (notice) } }
+                    @if let Some(notice) = notice { p.said role="status" { (notice) } }
                     (main)
                 }
             }

@@ -6,6 +6,7 @@
 //! - Every act is sent with a number drawn for it, so that pressing twice does it once; what it does is
 //!   [`crate::stops`]' to say.
 
+pub mod acts;
 pub mod day;
 pub mod fail;
 pub mod frame;
@@ -19,10 +20,8 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 use crate::orders::{Order, Origin, Payment};
 use crate::routes::{self, NOUN, Route, STOP, Status, Stop, StopStatus};
+use crate::stops::UNDO_MINUTES;
 use crate::values::{Day, Ntd, RouteId, Stamp, StopId, UserId, Window};
-
-/// So long a driver takes back what he has just recorded (business §11).
-pub const UNDO_MINUTES: i64 = 10;
 
 /// Why nobody signed, in one tap.
 pub const REGULAR: &str = "老客戶";
@@ -113,20 +112,24 @@ pub fn ways_of(conn: &Connection, driver: UserId, today: Day) -> Result<Vec<Way>
 /// The route `id` of `driver`; `NotFound` when it is another's, or a draft.
 pub fn way(conn: &Connection, id: RouteId, driver: UserId) -> Result<Way> {
     let route = routes::store::get(conn, id)?;
-    if route.status == Status::Draft || !route.crew().any(|user| user == driver) {
-        return Err(Error::not_found(NOUN, id));
-    }
-    store::way(conn, route)
+    if is_his(&route, driver) { store::way(conn, route) } else { Err(Error::not_found(NOUN, id)) }
 }
 
 /// The stop `id` of `driver` with its route; `NotFound` when it is another's.
 pub fn visit(conn: &Connection, id: StopId, driver: UserId) -> Result<(Way, Visit)> {
+    let (way, visit) = visit_of_anybody(conn, id)?;
+    if is_his(&way.route, driver) { Ok((way, visit)) } else { Err(Error::not_found(STOP, id)) }
+}
+
+/// The stop `id` with its route, whosever it is: for acts, which [`crate::stops`] takes from somebody whose it was.
+pub fn visit_of_anybody(conn: &Connection, id: StopId) -> Result<(Way, Visit)> {
     let stop = routes::store::stop(conn, id)?;
-    let way = way(conn, stop.route_id, driver).map_err(|error| match error {
-        Error::NotFound { .. } => Error::not_found(STOP, id),
-        error => error,
-    })?;
-    let visits = store::visits(conn, way.route.id)?;
-    let visit = visits.into_iter().find(|visit| visit.stop.id == id).ok_or_else(|| Error::not_found(STOP, id))?;
-    Ok((way, visit))
+    let way = store::way(conn, routes::store::get(conn, stop.route_id)?)?;
+    let visit = store::visits(conn, way.route.id)?.into_iter().find(|visit| visit.stop.id == id);
+    Ok((way, visit.ok_or_else(|| Error::not_found(STOP, id))?))
+}
+
+/// Whether `driver` goes with `route` and has been told of it.
+pub fn is_his(route: &Route, driver: UserId) -> bool {
+    route.status != Status::Draft && route.crew().any(|user| user == driver)
 }

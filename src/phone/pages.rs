@@ -10,7 +10,7 @@ use crate::meters;
 use crate::phone::day::Trip;
 use crate::phone::route_view::{self, Loading, tally};
 use crate::phone::stop_view::{self, Sheet};
-use crate::phone::{self, Visit, Way, day, fail, frame, store};
+use crate::phone::{self, Visit, Way, acts, day, fail, frame, store};
 use crate::products;
 use crate::routes::{self, NOUN, STOP, Status};
 use crate::ui::Typed;
@@ -76,19 +76,22 @@ pub fn stop(app: &App, req: &Request) -> Result<Response> {
 /// The page of a stop; `sent` is what was typed and what was wrong with it.
 pub fn stop_page(app: &App, req: &Request, id: StopId, sent: Option<(&Typed, &[Problem])>) -> Result<Response> {
     let me = req.session()?.user_id;
-    let sheet = app.db.read(|conn| sheet(conn, id, me))?;
+    let (sheet, before) = app.db.read(|conn| {
+        let sheet = sheet(conn, phone::visit(conn, id, me)?)?;
+        let before = if sheet.visit.stop.status.is_open() && sent.is_none() { acts::taken_back(conn, &sheet)? } else { None };
+        Ok((sheet, before))
+    })?;
 
     let main = match (sheet.visit.stop.status.is_open(), sent) {
         (false, _) => stop_view::settled_view(req, &sheet),
         (true, Some((typed, problems))) => stop_view::open_view(req, &sheet, typed, problems),
-        (true, None) => stop_view::open_view(req, &sheet, &stop_view::prefilled(&sheet), &[]),
+        (true, None) => stop_view::open_view(req, &sheet, &before.unwrap_or_else(|| stop_view::prefilled(&sheet)), &[]),
     };
     Ok(frame::show(app, req, &sheet.visit.name, main))
 }
 
-/// What the page of stop `id` of driver `me` is drawn from; `NotFound` when it is another's.
-pub fn sheet(conn: &Connection, id: StopId, me: UserId) -> Result<Sheet> {
-    let (way, visit) = phone::visit(conn, id, me)?;
+/// What the page of a stop is drawn from.
+pub fn sheet(conn: &Connection, (way, visit): (Way, Visit)) -> Result<Sheet> {
     let catalogue = products::store::catalogue(conn)?;
     let is_cylinder = |id| catalogue.iter().any(|product| product.id == id && product.size_kg().is_some());
     let is_cylinder = visit.order.lines.iter().map(|line| is_cylinder(line.product_id)).collect();

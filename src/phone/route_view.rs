@@ -90,7 +90,7 @@ pub fn waiting_view(
             h2.inset { "車上滿桶" }
             @for item in loading {
                 @let name = format!("load.{}", item.product);
-                (counter_view(&name, "裝上車", &format!("{}　要 {}", item.name, item.qty), value(typed, &name, item.qty), "numeric"))
+                (counter_view(&name, &item.name, &format!("要 {}", item.qty), value(typed, &name, item.qty), "numeric"))
             }
             @if loading.is_empty() { p.inset { "這條路線不用帶桶。" } }
             h2.inset.ahead { "今天的站" }

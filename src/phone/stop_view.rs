@@ -52,7 +52,7 @@ pub fn open_view(req: &Request, sheet: &Sheet, typed: &Typed, problems: &[Proble
                 @for dial in &sheet.dials { (dial_view(dial, typed, problems)) }
                 (cash_view(visit, typed, problems))
                 (proof_view(typed, problems))
-                div.thumb {
+                div.thumb.two {
                     a.button href={ "/driver/stops/" (visit.stop.id) "/fail" } { "沒送成" }
                     button.primary { "完成" }
                 }
@@ -109,6 +109,7 @@ fn counters_view(sheet: &Sheet, typed: &Typed, problems: &[Problem]) -> Markup {
     html! {
         @for (no, (line, is_cylinder)) in lines() {
             @let field = format!("lines.{no}");
+            input type="hidden" name="product" value=(line.product_id);
             @let of = format!("{}　訂 {}", line.product_name, line.qty);
             (counter_view(&format!("qty.{no}"), if *is_cylinder { "滿桶放下" } else { "交給客戶" }, &of, typed.get(&format!("qty.{no}")), "numeric"))
             @if *is_cylinder {
@@ -287,7 +288,7 @@ pub fn settled_view(req: &Request, sheet: &Sheet) -> Markup {
                 @if let Some(note) = &stop.note { dt { "備註" } dd { (note) } }
             }
         }
-        div.thumb {
+        div.thumb.two[visit.may_be_undone(&way.route, req.at)] {
             @if visit.may_be_undone(&way.route, req.at) { (undo_view(req, visit)) }
             a.button.primary href={ "/driver/routes/" (way.route.id) } { "回路線" }
         }
