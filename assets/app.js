@@ -300,9 +300,13 @@ try {
   for (const link of list ? document.querySelectorAll("a[data-to-list]") : []) link.href = list;
 } catch { /* as it says */ }
 
-for (const place of document.querySelectorAll("[data-later]")) {
-  fetch(place.dataset.later).then(async (answer) => { if (answer.ok && !answer.redirected) place.textContent = await answer.text(); }, () => {});
+function fetchLater(scope) {
+  for (const place of scope.querySelectorAll("[data-later]")) {
+    fetch(place.dataset.later).then(async (answer) => { if (answer.ok && !answer.redirected) place.textContent = await answer.text(); }, () => {});
+  }
 }
+fetchLater(document);
+document.addEventListener("luckygas:drawn", ({ target }) => fetchLater(target));
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element && target.closest("[data-print]")) window.print();
 });

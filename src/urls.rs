@@ -91,6 +91,9 @@ pub const URLS: &[Url] = &[
     url(Get,  "/api/v1/auth/me",       ALL,     crate::users::api::me),
     url(Post, "/api/v1/auth/password", ALL,     crate::users::api::change_password),
 
+    url(Get,  "/notices",       ALL, crate::notices::pages::list),
+    url(Get,  "/notices/bell",  ALL, crate::notices::pages::bell),
+    url(Post, "/notices/seen",  ALL, crate::notices::pages::seen),
     url(Get,  "/events",        ALL, crate::live::pages::stream),
     url(Get,  "/events/since",  ALL, crate::live::pages::since),
 

@@ -388,14 +388,14 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
         (views::head_view(&card, may_edit))
         (views::state_view(&card))
         (views::doubts_view(&card))
-        (order_views::usual_view(&card, may_edit))
+        div #card-usual data-live="order" data-live-customer=(id) { (order_views::usual_view(&card, may_edit)) }
         div.columns.three {
             div.stack {
                 section.panel { h2 { "聯絡" } (views::contact_view(&card, csrf.as_ref())) }
                 section.panel { h2 { "收貨時間 " @if details.available_hours != 0 { span { "底線是現在" } } } (views::hours_view(&card)) }
                 @if let Some(notes) = &details.notes { section.panel { h2 { "備註" } p { (notes) } } }
             }
-            div.stack {
+            div #card-open .stack data-live="order stop due" data-live-customer=(id) {
                 (order_views::open_view(&card))
                 @if card.customer.is_visited() {
                     section.panel {
@@ -407,7 +407,7 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
                 @if has_stock(&card) { section.panel { h2 { "現場鋼瓶" } (views::stock_view(&card)) } }
                 @if may_edit { (order_views::templates_view(&card)) }
             }
-            section.panel {
+            section #card-history .panel data-live="order stop" data-live-customer=(id) {
                 h2 {
                     "最近 " (LAST) " 次 "
                     @if let Some(span) = &card.span { a href={ "/customers/" (id) "/deliveries" } data-key="h" { "全部 " (ui::count(span.count)) " 次 " kbd { "H" } } }

@@ -21,9 +21,10 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let files: [(_, _, &[u8]); 9] = [
+    let files: [(_, _, &[u8]); 10] = [
         ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
         ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
+        ("live.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/live.js")),
         ("order.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/order.js")),
         ("driver.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/driver.js")),
         ("driver.webmanifest", "application/manifest+json", include_bytes!("../../assets/driver.webmanifest")),

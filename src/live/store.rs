@@ -20,7 +20,7 @@ pub fn events(conn: &Connection, after: i64, most: i64) -> Result<Vec<Event>> {
         SELECT j.id, j.at, j.verb, j.noun, j.noun_id,
                CASE WHEN j.noun IN ('order', 'route', 'stop', 'emergency', 'notice', 'cylinder', 'payment', 'meter')
                     THEN j.change END AS change,
-               coalesce(o.customer_id, e.customer_id, CASE j.noun WHEN 'customer' THEN j.noun_id END) AS customer_id,
+               coalesce(o.customer_id, e.customer_id, CASE WHEN j.noun IN ('customer', 'due') THEN j.noun_id END) AS customer_id,
                r.id AS route_id, o.driver_id AS order_driver,
                CASE WHEN r.status <> 'draft' THEN r.driver_id END AS driver,
                CASE WHEN r.status <> 'draft' THEN r.crew2_id END AS crew2,

@@ -128,7 +128,7 @@ impl Stream {
                 self.is_over = true;
                 "event: replaced\ndata: {}\n\n".to_owned()
             }
-            Err(RecvTimeoutError::Timeout) if self.manner.heartbeat <= self.said_at.elapsed() => ": hb\n\n".to_owned(),
+            Err(RecvTimeoutError::Timeout) if self.manner.heartbeat <= self.said_at.elapsed() => ": hb\nevent: hb\ndata: {}\n\n".to_owned(),
             Err(RecvTimeoutError::Timeout) => return Next::Quiet,
             Err(RecvTimeoutError::Disconnected) => return Next::End,
         };

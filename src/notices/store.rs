@@ -1,7 +1,8 @@
-use rusqlite::{Transaction, named_params};
+use rusqlite::{Connection, Row, Transaction, named_params};
 
 use crate::error::{Doing, Result};
-use crate::notices::{Audience, MOST_CHARS, Notice};
+use crate::notices::{Audience, MOST_CHARS, Notice, Told};
+use crate::users::Role;
 use crate::values::{NoticeId, Stamp, UserId};
 
 /// Writes `notice` down.
@@ -28,4 +29,54 @@ pub fn add(tx: &Transaction, notice: &Notice, at: Stamp) -> Result<NoticeId> {
         })
         .doing("write a notice")?;
     Ok(NoticeId(tx.last_insert_rowid()))
+}
+
+/// What `user`, who is `role`, was told, the newest first: at most `most`, older than `before`.
+pub fn told_to(conn: &Connection, user: UserId, role: Role, before: Option<NoticeId>, most: i64) -> Result<Vec<Told>> {
+    // Two walks along the index, each as short as the page: an OR would sort all there ever was.
+    const SQL: &str = "
+        /* notices: told */
+        SELECT n.id, n.at, n.event, n.text, n.noun, n.noun_id, s.route_id, h.id AS stop_id,
+               ifnull((SELECT notice_id FROM notices_seen WHERE user_id = :user), 0) < n.id AS is_unread
+        FROM (SELECT * FROM (SELECT * FROM notices WHERE user_id = :user AND id < :before ORDER BY id DESC LIMIT :most)
+              UNION ALL
+              SELECT * FROM (SELECT * FROM notices WHERE user_id IS NULL AND :is_office AND id < :before ORDER BY id DESC LIMIT :most)) AS n
+        LEFT JOIN stops AS s ON n.noun = 'stop' AND s.id = n.noun_id
+        LEFT JOIN stops AS h ON n.noun = 'order' AND h.order_id = n.noun_id AND h.status IN ('pending', 'arrived', 'completed')
+        ORDER BY n.id DESC
+        LIMIT :most";
+    let named = named_params! {
+        ":user": user,
+        ":is_office": Audience::Office.has(user, role),
+        ":before": before.map_or(i64::MAX, |id| id.0),
+        ":most": most,
+    };
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map(named, told)?.collect())
+        .doing(format_args!("list what user {user} was told"))
+}
+
+fn told(row: &Row) -> rusqlite::Result<Told> {
+    let noun: Option<String> = row.get("noun")?;
+    Ok(Told {
+        id: row.get("id")?,
+        at: row.get("at")?,
+        event: row.get("event")?,
+        text: row.get("text")?,
+        about: noun.zip(row.get("noun_id")?),
+        route_id: row.get("route_id")?,
+        stop_id: row.get("stop_id")?,
+        is_unread: row.get("is_unread")?,
+    })
+}
+
+/// Everything up to `through` is read; never less than before, and nothing that was not told yet.
+pub fn mark_seen(tx: &Transaction, user: UserId, through: NoticeId) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO notices_seen (user_id, notice_id)
+        VALUES (:user, min(:through, (SELECT ifnull(max(id), 0) FROM notices)))
+        ON CONFLICT (user_id) DO UPDATE
+        SET notice_id = max(notice_id, excluded.notice_id)";
+    tx.execute(SQL, named_params! {":user": user, ":through": through}).doing(format_args!("mark what user {user} has read"))?;
+    Ok(())
 }

@@ -58,7 +58,7 @@ pub fn title(filter: &Filter, today: Day) -> String {
 pub fn list_view(shown: &Shown) -> Markup {
     let Shown { filter, listing, today, req, .. } = *shown;
     html! {
-        div.head {
+        div #list-head .head data-live="order stop" {
             div {
                 h1 { (title(filter, today)) }
                 @if let Some(sums) = &listing.sums { p { (sums_line(sums)) } }
@@ -72,14 +72,16 @@ pub fn list_view(shown: &Shown) -> Markup {
             }
         }
         (chips_view(shown))
-        @if listing.rows.is_empty() {
-            @if 1 < shown.cut.page { (ui::empty("這一頁沒有訂單", "前面的頁才有。")) }
-            @else if filter.is_narrowed() || filter.kind != Kind::ALL || filter.span.only().is_none() { (ui::empty("沒有這樣的訂單", "換一個條件，或按 F 改條件。")) }
-            @else { (ui::empty("這一天還沒有訂單", "按 N 開新訂單。")) }
-        } @else {
-            (rows_view(listing, filter, today, req.may(OFFICE)))
+        div #list-rows .stack data-live="order stop" {
+            @if listing.rows.is_empty() {
+                @if 1 < shown.cut.page { (ui::empty("這一頁沒有訂單", "前面的頁才有。")) }
+                @else if filter.is_narrowed() || filter.kind != Kind::ALL || filter.span.only().is_none() { (ui::empty("沒有這樣的訂單", "換一個條件，或按 F 改條件。")) }
+                @else { (ui::empty("這一天還沒有訂單", "按 N 開新訂單。")) }
+            } @else {
+                (rows_view(listing, filter, today, req.may(OFFICE)))
+            }
+            @if !listing.rows.is_empty() || 1 < shown.cut.page { (foot_view(shown)) }
         }
-        @if !listing.rows.is_empty() || 1 < shown.cut.page { (foot_view(shown)) }
     }
 }
 
@@ -119,7 +121,7 @@ fn chips_view(shown: &Shown) -> Markup {
     let here = filter.query(today);
     html! {
         div.filters.many data-list="" {
-            nav aria-label="篩選" {
+            nav #list-kinds aria-label="篩選" data-live="order stop" {
                 @for (at, (label, kind)) in CHIPS.into_iter().enumerate() {
                     a href=(of_kind(kind)) aria-current=[(filter.kind == kind).then_some("page")] {
                         (label) @if let Some(counts) = &listing.chips { " " span.count { (ui::count(counts[at])) } }

@@ -1,3 +1,4 @@
+use maud::html;
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use rusqlite::Connection;
 
@@ -27,7 +28,9 @@ fn sheet(app: &App, req: &Request, id: OrderId, asked: Option<Asked>) -> Result<
 
     let title = format!("訂單 {} {}", sheet.order.short_number(), sheet.customer.details.short_name);
     let page = Page::new(app, req, &title).room(Room::Orders).new_order(format!("/orders/new?customer={}", sheet.customer.id));
-    Ok(page.show(sheet_view(&sheet, asked.as_ref(), req)))
+    Ok(page.show(html! {
+        div #order .stack data-live="order stop" data-live-customer=(sheet.customer.id) { (sheet_view(&sheet, asked.as_ref(), req)) }
+    }))
 }
 
 fn load(conn: &Connection, id: OrderId) -> Result<Sheet> {

@@ -1,5 +1,6 @@
 //! 今日: the figures of the day, what needs somebody with the key that settles it, and what I just did.
 
+use maud::html;
 use rusqlite::Connection;
 
 use crate::app::App;
@@ -92,7 +93,9 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
 
     let today = app.db.read(|conn| load(conn, session.user_id, req.at))?;
 
-    Ok(Page::new(app, req, "今日").room(Room::Today).show(home_view::office_view(req, &today, &app.settings())))
+    Ok(Page::new(app, req, "今日").room(Room::Today).show(html! {
+        div #today .stack data-live="order stop route due template product price job" { (home_view::office_view(req, &today, &app.settings())) }
+    }))
 }
 
 fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {

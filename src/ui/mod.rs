@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use maud::{Markup, html};
 
 pub use form::{FormReader, Typed, csrf_field, field};
-pub use page::{Page, Room, undo_view};
+pub use page::{Page, Room, bell_view, undo_view};
 
 /// A list with nothing in it: say so, then what to do.
 pub fn empty(say: &str, then: &str) -> Markup {

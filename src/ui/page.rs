@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use crate::app::App;
 use crate::http::response::{NOTICE_COOKIE, UNDO_MARK};
 use crate::http::{Request, Response, assets};
+use crate::notices::MOST_COUNTED;
 use crate::ui::csrf_field;
 use crate::users::Role;
 
@@ -222,12 +223,16 @@ impl<'a> Page<'a> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     @if let Some(seconds) = self.refresh_s { meta http-equiv="refresh" content=(seconds); }
-                    @if let Some(session) = session { meta name="csrf" content=(session.csrf); }
+                    @if let Some(session) = session {
+                        meta name="csrf" content=(session.csrf);
+                        meta name="live" content=(session.journal);
+                    }
                     title { (self.title) " · 幸福氣" }
                     (head)
                     link rel="icon" href=(assets::url("icon.svg"));
                     link rel="stylesheet" href=(assets::url("style.css"));
                     script src=(assets::url("app.js")) defer {}
+                    @if session.is_some() { script src=(assets::url("live.js")) defer {} }
                     @if let Some(name) = self.script_name { script src=(assets::url(name)) defer {} }
                 }
                 body class=[body_class] { (body) }
@@ -269,7 +274,12 @@ impl<'a> Page<'a> {
                     a.button.primary href=(self.new_order) data-key="n" { "新訂單 " kbd { "N" } }
                 }
                 div.bar-tools {
-                    @if let Some(session) = session { a href="/me" { (session.name) } }
+                    @if let Some(session) = session {
+                        // Shown by the script that keeps it true.
+                        span.live role="status" data-live-state="" hidden { "即時" }
+                        (bell_view(session.unread))
+                        a href="/me" { (session.name) }
+                    }
                 }
             }
         }
@@ -302,6 +312,15 @@ struct Notice {
 fn here(req: &Request) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&req.query).finish();
     if query.is_empty() { req.path.clone() } else { format!("{}?{query}", req.path) }
+}
+
+/// The bell of the bar: how many notices are unread, of which more than a hundred are `99+`.
+pub fn bell_view(unread: i64) -> Markup {
+    html! {
+        a #bell href="/notices" data-key="b" data-live="notice" data-live-url="/notices/bell" {
+            "通知" @if 0 < unread { " " span.count { (unread.min(MOST_COUNTED)) @if MOST_COUNTED < unread { "+" } } } " " kbd { "B" }
+        }
+    }
 }
 
 /// The button that takes back line `act` of the journal and comes back to this page.

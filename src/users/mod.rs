@@ -180,4 +180,8 @@ pub struct Session {
     /// Bound to this session; every form carries it.
     pub csrf: String,
     pub expires_at: Stamp,
+    /// Notices told to them that they have not read; of more than [`crate::notices::MOST_COUNTED`] no more are counted.
+    pub unread: i64,
+    /// The last row of the journal when they asked: what is written later is news to the page they get.
+    pub journal: i64,
 }

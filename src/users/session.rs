@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Doing, Error, Result};
 use crate::http::Request;
+use crate::notices::MOST_COUNTED;
 use crate::users::{Role, Session, TextSize};
 use crate::values::{Stamp, UserId};
 
@@ -51,9 +52,17 @@ pub fn bearer(req: &Request) -> Option<&str> {
 /// Who `token` belongs to, while the session lives and its user is active.
 pub fn find(conn: &Connection, token: &str, now: Stamp) -> Result<Option<Session>> {
     const SQL: &str = "
-        SELECT u.id, u.username, u.name, u.role, u.text_size, u.must_change_password, s.expires_at
+        SELECT u.id, u.username, u.name, u.role, u.text_size, u.must_change_password, s.expires_at,
+               (SELECT count(*) FROM (SELECT 1 FROM notices AS n
+                WHERE n.user_id = u.id AND ifnull(r.notice_id, 0) < n.id LIMIT :most)) AS own_unread,
+               CASE WHEN u.role <> 'driver' THEN
+                   (SELECT count(*) FROM (SELECT 1 FROM notices AS n
+                    WHERE n.user_id IS NULL AND ifnull(r.notice_id, 0) < n.id LIMIT :most))
+               ELSE 0 END AS office_unread,
+               (SELECT ifnull(max(id), 0) FROM journal) AS journal
         FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id
+        LEFT JOIN notices_seen AS r ON r.user_id = u.id
         WHERE s.token_hash = :hash AND :now < s.expires_at AND u.is_active = 1";
     let session = |row: &Row| -> rusqlite::Result<Option<Session>> {
         let (role, size): (String, String) = (row.get("role")?, row.get("text_size")?);
@@ -67,10 +76,14 @@ pub fn find(conn: &Connection, token: &str, now: Stamp) -> Result<Option<Session
             must_change_password: row.get("must_change_password")?,
             csrf: csrf(token),
             expires_at: row.get("expires_at")?,
+            unread: row.get::<_, i64>("own_unread")? + row.get::<_, i64>("office_unread")?,
+            journal: row.get("journal")?,
         }))
     };
     conn.prepare_cached(SQL)
-        .and_then(|mut query| query.query_row(named_params! {":hash": hash(token), ":now": now}, session).optional())
+        .and_then(|mut query| {
+            query.query_row(named_params! {":hash": hash(token), ":now": now, ":most": MOST_COUNTED + 1}, session).optional()
+        })
         .doing("find a session")
         .map(Option::flatten)
 }
