@@ -385,6 +385,37 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Post, "/api/v1/templates/{id}/stop", &format!("{target}/stop"), Some(json!({})), 200);
     reader.ask(&hui, Post, used, &format!("{target}/use"), Some(json!({})), 409);
 
+    let balances = "/api/v1/cylinders/balances";
+    let place = format!("{balances}?place=customer:{due}");
+    let held = reader.ask(&hui, Get, balances, &place, None, 200);
+    assert_eq!((&held["balances"][0]["opening"], &held["balances"][0]["now"]), (&json!(2), &json!(2)));
+    reader.ask(&hui, Get, balances, "/api/v1/cylinders/balances?place=moon", None, 422);
+    reader.ask(&hui, Get, balances, "/api/v1/cylinders/balances?place=customer:999", None, 404);
+    let movements = "/api/v1/cylinders/movements";
+    reader.ask(&hui, Post, movements, movements, Some(json!({"kind": "refilled", "product_id": 2, "qty": 30})), 201);
+    reader.ask(&hui, Post, movements, movements, Some(json!({"kind": "delivered", "product_id": 2, "qty": 30})), 422);
+    reader.ask(&hui, Post, movements, movements, Some(json!({"kind": "counted", "product_id": 2, "now": 30})), 403);
+    let count = json!({"kind": "counted", "product_id": 2, "state": "full", "now": 29, "note": "少一支"});
+    let moved = reader.ask(&lin, Post, movements, movements, Some(count), 201);
+    assert_eq!((&moved["movements"][0]["from"], &moved["movements"][0]["qty"]), (&json!("shop"), &json!(1)));
+    let correction = json!({"kind": "corrected", "product_id": 2, "customer_id": due.0, "now": 3, "note": "多放一支"});
+    reader.ask(&lin, Post, movements, movements, Some(correction), 201);
+    reader.ask(&hui, Get, balances, balances, None, 200);
+    let listed = reader.ask(&hui, Get, movements, "/api/v1/cylinders/movements?place=shop&product_id=2&limit=2", None, 200);
+    assert_eq!(listed["movements"].as_array().unwrap().len(), 2);
+    reader.ask(&hui, Get, movements, "/api/v1/cylinders/movements?kind=lost", None, 422);
+    hui.post(&format!("/customers/{due}/meters"), &[("serial", "M-1"), ("installed_on", "2025/05/01")]).check(303, "");
+    let meters = reader.ask(&hui, Get, "/api/v1/customers/{id}/meters", &format!("/api/v1/customers/{due}/meters"), None, 200);
+    let (one, target) = ("/api/v1/meters/{id}/readings", format!("/api/v1/meters/{}/readings", meters["meters"][0]["id"]));
+    reader.ask(&hui, Post, one, &target, Some(json!({"value_milli": 5_000, "read_on": "2025-05-02"})), 201);
+    reader.ask(&hui, Post, one, &target, Some(json!({"value_milli": 4_000})), 422);
+    reader.ask(&hui, Post, one, &target, Some(json!({"value_milli": 4_000, "old_end_milli": 6_000})), 403);
+    reader.ask(&hui, Post, one, "/api/v1/meters/999/readings", Some(json!({"value_milli": 1})), 404);
+    reader.ask(&hui, Get, one, &target, None, 200);
+    let payments = "/api/v1/payments";
+    reader.ask(&hui, Get, payments, payments, None, 200);
+    reader.ask(&hui, Get, payments, "/api/v1/payments?date=28", None, 422);
+
     let imports = "/api/v1/imports";
     let list = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample/clients.xlsx");
     reader.read(lin.upload("/api/v1/imports?dry_run=1", &[]), Post, imports, imports, 422);

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use crate::customers::refill::{self, Due, Figures};
 use crate::customers::store::{self, Alike};
 use crate::customers::{Customer, State};
+use crate::cylinders::{self, Held};
 use crate::deliveries::{self, Page as Deliveries, Place, Span};
 use crate::due::{self, Alarm, Visit};
 use crate::error::Result;
@@ -39,6 +40,8 @@ pub struct Card {
     pub visit: Option<Visit>,
     /// What `Enter` orders; `None` for whom nothing can be ordered.
     pub proposal: Option<Proposal>,
+    /// What stands there of the shop's, by the ledger.
+    pub held: Vec<Held>,
     /// Still to be delivered, the nearest first.
     pub open: Vec<(Order, People)>,
     /// In use, the nearest first.
@@ -92,6 +95,7 @@ impl Card {
             behind: orders::store::behind_deliveries(conn, id, 2 * LAST)?,
             visit: due.map(|due| Visit::of(&due, &customer.details.closed, &calendar)),
             proposal: proposal(conn, &customer, &calendar, now, settings)?,
+            held: cylinders::store::held_by_customer(conn, id)?,
             open: open
                 .into_iter()
                 .map(|order| (people.remove(&order.id).unwrap_or_default(), order))

@@ -93,7 +93,7 @@ pub fn form_view(req: &Request, typed: &Typed, problems: &[Problem], areas: &[Ar
             }
             div.stack {
                 section.panel { h2 { "怎麼送" } (ways_view(&form)) }
-                section.panel { h2 { "現場鋼瓶" span { "支數，沒有就空著" } } (cylinders_view(&form)) }
+                section.panel { h2 { "開帳時的鋼瓶" span { "支數，沒有就空著；送到和收回的會自己加減" } } (cylinders_view(&form)) }
                 section.panel { h2 { "使用區域" span { "例如 煎台16*1、20KG:3" } } (usage_view(&form)) }
                 section.panel { h2 { "用量" } (figures_view(&form)) }
                 section.panel { h2 { "設備" } (equipment_view(&form)) }

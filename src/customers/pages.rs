@@ -404,7 +404,18 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
                         (order_views::alarms_view(&card))
                     }
                 }
-                @if has_stock(&card) { section.panel { h2 { "現場鋼瓶" } (views::stock_view(&card)) } }
+                @if has_stock(&card) {
+                    section.panel {
+                        h2 {
+                            "現場鋼瓶 "
+                            a href={ "/customers/" (id) "/cylinders" } data-key="b" { "進出 " kbd { "B" } }
+                            @if card.customer.details.pricing_method != Pricing::Cylinder {
+                                " " a href={ "/customers/" (id) "/meters" } data-key="m" { "抄表 " kbd { "M" } }
+                            }
+                        }
+                        (views::stock_view(&card))
+                    }
+                }
                 @if may_edit { (order_views::templates_view(&card)) }
             }
             section #card-history .panel data-live="order stop" data-live-customer=(id) {
@@ -429,7 +440,8 @@ pub fn summary(app: &App, req: &Request) -> Result<Response> {
 
 fn has_stock(card: &Card) -> bool {
     let details = &card.customer.details;
-    !details.cylinders.is_empty()
+    !card.held.is_empty()
+        || details.pricing_method != Pricing::Cylinder
         || details.usage_areas.iter().any(Option::is_some)
         || details.series_g.is_some()
         || details.reserve_g.is_some()

@@ -388,12 +388,12 @@ pub fn stock_view(card: &Card) -> Markup {
     ];
     html! {
         dl.facts {
-            @if !details.cylinders.is_empty() {
+            @if !card.held.is_empty() {
                 dt { "鋼瓶" }
-                @for (product, qty) in details.cylinders.iter().filter(|(_, qty)| 0 < *qty) {
-                    dd { b { (product_name(product)) " " (pieces(*qty)) } }
+                @for held in card.held.iter().filter(|held| 0 < held.now()) {
+                    dd { b { (held.product_name) " " (pieces(held.now())) } }
                 }
-                @if details.cylinders.iter().all(|(_, qty)| *qty == 0) { dd { "0 支" } }
+                @if card.held.iter().all(|held| held.now() <= 0) { dd { "0 支" } }
             }
             @for (at, text) in details.usage_areas.iter().enumerate() {
                 @if let Some(text) = text {
@@ -426,10 +426,6 @@ fn equipment_line(card: &Card) -> String {
         .map(|(device, note)| note.as_ref().map_or_else(|| device.label().to_owned(), |note| format!("{}（{note}）", device.label())))
         .collect();
     fitted.join("、")
-}
-
-fn product_name(code: &str) -> &str {
-    crate::values::product::Product::find(code).map_or(code, |product| product.name)
 }
 
 /// 一支 … 十支, then digits: as the shop says it.
@@ -467,14 +463,8 @@ fn long_view(text: &str) -> Markup {
 
 /// What stands there, in one line for the summary.
 fn stock_line(card: &Card) -> Option<String> {
-    let stock: Vec<String> = card
-        .customer
-        .details
-        .cylinders
-        .iter()
-        .filter(|(_, qty)| 0 < *qty)
-        .map(|(product, qty)| format!("{} {}", product_name(product), pieces(*qty)))
-        .collect();
+    let standing = card.held.iter().filter(|held| 0 < held.now());
+    let stock: Vec<String> = standing.map(|held| format!("{} {}", held.product_name, pieces(held.now()))).collect();
     (!stock.is_empty()).then(|| stock.join("、"))
 }
 

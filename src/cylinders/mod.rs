@@ -10,9 +10,15 @@
 //! - Cylinders move, of gas charged by the piece or by the meter, where the product's stock is kept; accessories do not.
 
 pub mod acts;
+pub mod api;
 pub mod by_hand;
+pub mod customer_pages;
+pub mod forms;
+pub mod pages;
+pub mod route_pages;
 mod stock;
 pub mod store;
+mod views;
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +28,7 @@ use crate::products::{self, Product};
 use crate::values::choice::choice;
 use crate::values::{CustomerId, Day, MovementId, OrderId, ProductId, RouteId, Stamp, StopId, UserId, VehicleId};
 
-pub use acts::{StopGoods, at_stop, load_route, undo, undo_of_stop, unload_route};
+pub use acts::{StopGoods, at_stop, load_as_planned, load_route, undo, undo_of_stop, unload_route};
 pub use store::book;
 
 pub const NOUN: Noun = Noun { word: "cylinder", label: "鋼瓶" };
@@ -201,9 +207,10 @@ pub struct Balance {
 }
 
 /// What a customer has of one product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     pub product: ProductId,
+    pub product_name: String,
     /// As the client list said when the books began.
     pub opening: i64,
     /// What movements brought since, less what they took.
@@ -211,7 +218,7 @@ pub struct Held {
 }
 
 impl Held {
-    pub fn now(self) -> i64 {
+    pub fn now(&self) -> i64 {
         self.opening + self.moved
     }
 }

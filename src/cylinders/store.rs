@@ -1,3 +1,5 @@
+mod history;
+
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
@@ -6,6 +8,8 @@ use crate::cylinders::{Balance, Held, Kind, MOST, Movement, NOUN, NewMovement, P
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
 use crate::values::{CustomerId, MovementId, ProductId, RouteId, StopId};
+
+pub use history::{Filter, OnVehicle, Stock, Told, history, on_vehicles, stock, turnover};
 
 /// Writes one movement and keeps the balances of both its places in step. No journal: whoever moves them tells why.
 /// `Invalid` in `qty` for a count that is none.
@@ -149,13 +153,21 @@ pub fn held_by_customer(conn: &Connection, customer: CustomerId) -> Result<Vec<H
             WHERE place = 'customer' AND place_id = :customer
         )
         SELECT h.product_id,
+               p.name AS product_name,
                sum(h.opening) AS opening,
                sum(h.moved) AS moved
         FROM held AS h
         JOIN products AS p ON p.id = h.product_id
         GROUP BY h.product_id
         ORDER BY p.sort_order, p.id";
-    let held = |row: &Row| Ok(Held { product: row.get("product_id")?, opening: row.get("opening")?, moved: row.get("moved")? });
+    let held = |row: &Row| {
+        Ok(Held {
+            product: row.get("product_id")?,
+            product_name: row.get("product_name")?,
+            opening: row.get("opening")?,
+            moved: row.get("moved")?,
+        })
+    };
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_map(named_params! {":customer": customer}, held)?.collect())
         .doing(format_args!("list the cylinders of customer {customer}"))

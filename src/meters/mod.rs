@@ -5,6 +5,8 @@
 //! - A meter never runs backwards: a manager says when it was replaced or began anew, with the old one's last figure.
 //! - A reading is never rewritten; a wrong one is voided while it is the newest.
 
+pub mod api;
+pub mod pages;
 mod read;
 pub mod store;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::cylinders;
 use crate::error::{Error, Result};
 use crate::journal::{self, By, Entry};
-use crate::meters::{MOST_MILLI, Meter, NOUN, NewReading, Reading, figure, store};
+use crate::meters::{MOST_MILLI, Meter, NOUN, NewReading, Reading, api, figure, store};
 use crate::orders::{self, Actor};
 use crate::products;
 use crate::values::{CustomerId, Day, Grams, Ntd, OrderId, ReadingId, StopId};
@@ -53,7 +53,7 @@ pub fn read(tx: &Transaction, new: NewReading, actor: Actor) -> Result<Reading> 
     let from_milli = last.map(|last| last.value_milli);
     let id = store::insert(tx, &new, from_milli, billed, unit_price, amount, actor.by)?;
     let reading = store::get_reading(tx, id)?;
-    record(tx, &meter, "read", json!({"after": json_of(&reading)}), actor.by)?;
+    record(tx, &meter, "read", json!({"after": api::reading_json(&reading)}), actor.by)?;
     Ok(reading)
 }
 
@@ -136,7 +136,7 @@ pub fn void(tx: &Transaction, id: ReadingId, by: By) -> Result<()> {
     }
     let meter = store::get(tx, reading.meter)?;
     store::void(tx, id, by)?;
-    record(tx, &meter, "void", json!({"before": json_of(&reading)}), by)
+    record(tx, &meter, "void", json!({"before": api::reading_json(&reading)}), by)
 }
 
 /// Takes back what was read at a stop; as [`void`] for each.
@@ -149,23 +149,4 @@ pub fn void_of_stop(tx: &Transaction, stop: StopId, by: By) -> Result<()> {
 
 fn record(tx: &Transaction, meter: &Meter, verb: &str, change: Value, by: By) -> Result<()> {
     journal::record(tx, &Entry { by, verb, noun: NOUN, noun_id: Some(meter.id.0), change })
-}
-
-/// A reading in the database's names.
-pub(super) fn json_of(reading: &Reading) -> Value {
-    json!({
-        "id": reading.id.0,
-        "meter_id": reading.meter.0,
-        "read_on": reading.read_on.to_string(),
-        "value_milli": reading.value_milli,
-        "from_milli": reading.from_milli,
-        "old_end_milli": reading.old_end_milli,
-        "billed_g": reading.billed.0,
-        "unit_price_ntd": reading.unit_price.map(|unit| unit.0),
-        "amount_ntd": reading.amount.0,
-        "order_id": reading.order.map(|id| id.0),
-        "stop_id": reading.stop.map(|id| id.0),
-        "at": reading.at.0,
-        "voided_at": reading.voided_at.map(|at| at.0),
-    })
 }

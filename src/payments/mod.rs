@@ -5,6 +5,7 @@
 //!   that writes the payment.
 //! - A payment is never removed; a wrong one is voided and says why.
 
+pub mod api;
 pub mod store;
 
 use rusqlite::Transaction;

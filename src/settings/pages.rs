@@ -171,6 +171,7 @@ fn settings_page(app: &App, req: &Request, problems: &[Problem], clash: Option<&
                         li { a href="/products" data-key="g" { "產品與價格 " kbd { "G" } } }
                         li { a href="/vehicles" data-key="v" { "車輛 " kbd { "V" } } }
                         li { a href="/drivers" data-key="d" { "司機 " kbd { "D" } } }
+                        li { a href="/cylinders" data-key="c" { "鋼瓶 " kbd { "C" } } }
                         li { a href="/settings/holidays" data-key="h" { "國定假日 " kbd { "H" } } }
                     }
                     li { a href="/keys" { "按鍵一覽" } }
