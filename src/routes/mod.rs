@@ -9,6 +9,7 @@
 //!   transaction.
 
 pub mod by_order;
+pub mod eta;
 pub mod fields;
 pub mod follow;
 pub mod load;

@@ -3,7 +3,7 @@ use rusqlite::{Connection, Row, named_params};
 use crate::error::{Doing, Result};
 use crate::orders::Origin;
 use crate::routes::StopStatus;
-use crate::values::{RouteId, StopId, Window};
+use crate::values::{RouteId, Stamp, StopId, Window};
 
 /// A stop still to be made, with what says how soon and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,7 @@ pub struct Waiting {
     pub stop: StopId,
     pub seq: i64,
     pub status: StopStatus,
+    pub arrived_at: Option<Stamp>,
     pub origin: Origin,
     pub is_urgent: bool,
     pub window: Window,
@@ -27,6 +28,7 @@ pub fn waiting(conn: &Connection, route: RouteId) -> Result<Vec<Waiting>> {
         SELECT s.id,
                s.seq,
                s.status,
+               s.arrived_at,
                o.origin,
                o.is_urgent,
                o.window_start,
@@ -54,6 +56,7 @@ fn one(row: &Row) -> rusqlite::Result<Waiting> {
         stop: row.get("id")?,
         seq: row.get("seq")?,
         status: row.get("status")?,
+        arrived_at: row.get("arrived_at")?,
         origin: row.get("origin")?,
         is_urgent: row.get("is_urgent")?,
         window: Window::between(&start, &end).unwrap_or(Window::ALL_DAY),
