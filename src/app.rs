@@ -11,6 +11,7 @@ use crate::imports::pending::{self, Pending};
 use crate::live::Hub;
 use crate::orders;
 use crate::settings::{self, Settings};
+use crate::stops::photos::Photos;
 use crate::users::password::Hasher;
 use crate::users::{self, Seen};
 use crate::values::Stamp;
@@ -28,7 +29,7 @@ pub enum Clock {
 pub struct App {
     pub db: Arc<Db>,
     pub clock: Clock,
-    /// The data folder: `luckygas.db`, `backups/`, `uploads/`.
+    /// The data folder: `luckygas.db`, `luckygas-photos.db`, `backups/`, `uploads/`.
     pub folder: PathBuf,
     /// The lines customers are found by, held in memory.
     pub finder: Finder,
@@ -40,6 +41,8 @@ pub struct App {
     pub pending: Pending,
     /// The lists of orders people are looking at.
     pub lists: orders::lists::pending::Pending,
+    /// The pictures drivers take, in a file of their own.
+    pub photos: Photos,
     /// Those who hear at once of what is written.
     pub live: Arc<Hub>,
     has_users: AtomicBool,
@@ -63,6 +66,7 @@ impl App {
             setup_code: users::setup::Code::new()?,
             pending: Pending::default(),
             lists: orders::lists::pending::Pending::default(),
+            photos: Photos::open(folder)?,
             live: Arc::default(),
             has_users: AtomicBool::new(false),
             settings,

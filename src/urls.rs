@@ -207,6 +207,10 @@ pub const URLS: &[Url] = &[
     url(Get,  "/routes/{id}/slips",                READERS,  crate::papers::pages::slips),
     url(Get,  "/board/sheets",                     READERS,  crate::papers::pages::sheets),
     url(Post, "/papers/printed",                   READERS,  crate::papers::pages::printed),
+    url(Get,  "/conflicts",                        OFFICE,   crate::stops::conflicts::list),
+    url(Post, "/conflicts/{id}/settle",            OFFICE,   crate::stops::conflicts::settle),
+    url(Post, "/driver/photos",                    ON_THE_WAY, crate::stops::api::keep_photo),
+    url(Get,  "/photos/{sha}",                     ALL,      crate::stops::api::photo),
 
     url(Get,  "/due",                              READERS,  crate::due::pages::show),
     url(Get,  "/due/count",                        READERS,  crate::due::pages::count),
@@ -273,6 +277,13 @@ pub const URLS: &[Url] = &[
     url(Post, "/api/v1/orders/{id}/fail",          ON_THE_WAY, crate::orders::api::fail),
     url(Post, "/api/v1/orders/{id}/cancel",        OFFICE,   crate::orders::api::cancel),
     url(Post, "/api/v1/orders/{id}/copy",          OFFICE,   crate::orders::api::copy),
+    url(Get,  "/api/v1/driver/routes",             DRIVERS,  crate::stops::api::routes),
+    url(Post, "/api/v1/driver/acts",               ON_THE_WAY, crate::stops::api::acts),
+    url(Post, "/api/v1/photos",                    ON_THE_WAY, crate::stops::api::keep_photo),
+    url(Post, "/api/v1/stops/{id}/arrive",         ON_THE_WAY, crate::stops::api::act),
+    url(Post, "/api/v1/stops/{id}/complete",       ON_THE_WAY, crate::stops::api::act),
+    url(Post, "/api/v1/stops/{id}/fail",           ON_THE_WAY, crate::stops::api::act),
+    url(Post, "/api/v1/stops/{id}/undo",           ON_THE_WAY, crate::stops::api::act),
     url(Get,  "/api/v1/templates",                 OFFICE,   crate::templates::api::list),
     url(Post, "/api/v1/templates",                 OFFICE,   crate::templates::api::create),
     url(Post, "/api/v1/templates/run",             OFFICE,   crate::templates::api::run),
@@ -315,18 +326,24 @@ const BEFORE_THE_FIRST_USER: &[&str] = &["health", "assets", "setup"];
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
 
-/// Where files come in, a multipart form, and how large it may be: a shop's largest workbook and then some, or a list
-/// of orders in its form.
-const UPLOADS: &[(&str, u64)] =
-    &[("/imports", 256 << 20), ("/api/v1/imports", 256 << 20), ("/orders/lists", crate::orders::lists::MOST_BYTES + (64 << 10))];
+/// Where files come in, a multipart form, and how large it may be: a shop's largest workbook and then some, a list of
+/// orders or a picture in its form.
+const UPLOADS: &[(&str, u64)] = &[
+    ("/imports", 256 << 20),
+    ("/api/v1/imports", 256 << 20),
+    ("/orders/lists", crate::orders::lists::MOST_BYTES + (64 << 10)),
+    ("/driver/photos", PICTURE_FORM),
+    ("/api/v1/photos", PICTURE_FORM),
+];
+
+const PICTURE_FORM: u64 = crate::stops::photos::MOST_BYTES + (64 << 10);
 
 /// How much body the door lets in with `head`: files only from somebody who may send them there, so that
 /// nobody else fills the disk. `None` is the usual form.
 pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
-    let path = head.path();
-    let Some((path, most)) = UPLOADS.iter().copied().find(|(known, _)| head.method == Post && *known == path) else {
-        return Ok(None);
-    };
+    let segments: Vec<String> = head.path().split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let known = UPLOADS.iter().copied().find(|(known, _)| head.method == Post && matches(known, &segments).is_some());
+    let Some((path, most)) = known else { return Ok(None) };
     let broken = |_| Refusal::new(500, "the sender of files could not be looked up");
     let req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
     let session = match session::token_of(&req) {

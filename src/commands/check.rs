@@ -1,6 +1,7 @@
 use luckygas::App;
 use luckygas::app::Clock;
-use luckygas::db::{self, Lock};
+use luckygas::db::{self, Finding, Lock};
+use luckygas::stops::photos;
 
 use super::{Args, Command, Done, Failure, say};
 
@@ -24,7 +25,9 @@ fn check(args: &mut Args) -> Done {
     }
     let _lock = Lock::take(&folder)?;
     let app = App::open(&folder, Clock::System)?;
-    let findings = app.db.read(db::check)?;
+    let mut findings = app.db.read(db::check)?;
+    let (named, lost) = app.db.read(|conn| photos::missing(conn, &app.photos))?;
+    findings.push(Finding { what: "照片都在", is_good: lost == 0, detail: format!("{lost} 張找不到，共 {named} 張") });
     for finding in &findings {
         say(&format!("{} {}：{}\n", if finding.is_good { "✓" } else { "✕" }, finding.what, finding.detail));
     }

@@ -10,13 +10,11 @@ use crate::orders::read::{self, form_key, in_json_names};
 use crate::orders::steps::{self, Action, Handed, Move};
 use crate::orders::store::{self, Asked};
 use crate::orders::take::{Taken, copy as take_copy, take};
-use crate::orders::{
-    Actor, CancelReason, DeliveredLine, FailReason, NOUN, NewOrder, Order, Origin, PaymentStatus, Status, Step, fields, slot,
-};
+use crate::orders::{Actor, CancelReason, FailReason, NOUN, NewOrder, Order, Origin, PaymentStatus, Status, Step, fields, slot};
 use crate::routes::by_order;
 use crate::ui::FormReader;
 use crate::users::Role;
-use crate::values::{CustomerId, Day, Grams, UserId};
+use crate::values::{CustomerId, Day, UserId};
 
 /// How many orders an answer may hold, and how many it holds unasked.
 const LIMIT: (usize, usize) = (200, 50);
@@ -219,30 +217,14 @@ pub fn start(app: &App, req: &Request) -> Result<Response> {
 /// `POST /api/v1/orders/{id}/deliver` says what was left of each line in `lines`, and who took it.
 pub fn deliver(app: &App, req: &Request) -> Result<Response> {
     step(app, req, |body, _| {
-        let lines = body.value("lines").and_then(Value::as_array).cloned().unwrap_or_default();
         Ok(Move::Deliver(Handed {
-            lines: (1..).zip(&lines).map(|(no, line)| delivered_line(body, no, line)).collect(),
+            lines: read::delivered_lines(body),
             recipient: body.optional("recipient", read::CONTACT_NAME),
             no_proof: body.optional("no_proof", read::NOTES),
             note: body.optional("note", read::NOTES),
             ..Handed::default()
         }))
     })
-}
-
-fn delivered_line(body: &mut FormReader, no: usize, line: &Value) -> DeliveredLine {
-    let mut whole = |name: &str, default: Option<i64>| {
-        let number = if line[name].is_null() { default } else { line[name].as_i64() };
-        number.unwrap_or_else(|| {
-            body.problem(format!("lines.{no}.{name}"), "要寫整數。");
-            0
-        })
-    };
-    DeliveredLine {
-        qty: whole("qty_delivered", None),
-        empties: whole("empties_returned", None),
-        residual: Grams(whole("residual_g", Some(0))),
-    }
 }
 
 /// `POST /api/v1/orders/{id}/fail` says why the driver comes back with it, in `reason` and `note`.

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use crate::customers::{Customer, Details};
 use crate::error::{Error, Problem, Result};
-use crate::orders::{NewLine, NewOrder, Order, Origin, Payment, slot};
+use crate::orders::{DeliveredLine, NewLine, NewOrder, Order, Origin, Payment, slot};
 use crate::settings::Settings;
 use crate::ui::FormReader;
-use crate::values::{Day, Ntd, ProductId, Stamp, Window};
+use crate::values::{Day, Grams, Ntd, ProductId, Stamp, Window};
 
 /// Longest texts (business §24, and the columns).
 pub const NOTES: usize = 500;
@@ -139,6 +139,27 @@ fn line_of(form: &mut FormReader, line: &Value, no: usize) -> Option<NewLine> {
     let unit_price = whole("unit_price_ntd", None).map(Ntd);
     let (product_id, qty, discount_percent) = (whole("product_id", Some(0))?, whole("qty", Some(0))?, whole("discount_percent", Some(0))?);
     Some(NewLine { product_id: ProductId(product_id), qty, unit_price, discount_percent })
+}
+
+/// What was left of each line: `{"qty_delivered": 2, "empties_returned": 2, "residual_g": 0}`.
+pub fn delivered_lines(body: &mut FormReader) -> Vec<DeliveredLine> {
+    let lines = body.value("lines").and_then(Value::as_array).cloned().unwrap_or_default();
+    (1..).zip(&lines).map(|(no, line)| delivered_line(body, no, line)).collect()
+}
+
+fn delivered_line(body: &mut FormReader, no: usize, line: &Value) -> DeliveredLine {
+    let mut whole = |name: &str, default: Option<i64>| {
+        let number = if line[name].is_null() { default } else { line[name].as_i64() };
+        number.unwrap_or_else(|| {
+            body.problem(format!("lines.{no}.{name}"), "要寫整數。");
+            0
+        })
+    };
+    DeliveredLine {
+        qty: whole("qty_delivered", None),
+        empties: whole("empties_returned", None),
+        residual: Grams(whole("residual_g", Some(0))),
+    }
 }
 
 /// The key of a form sent by a program, from the body or the `Idempotency-Key` header.

@@ -155,7 +155,7 @@ pub fn act(tx: &Transaction, id: OrderId, expected: Option<i64>, step: &Move, ac
     let action = step.action();
     let to = check(&before, action, actor)?;
     if expected.is_some_and(|version| version != before.version) {
-        return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，看一下再按一次。"));
+        return Err(moved_on());
     }
     take(tx, &before, to, step, is_own(&before, actor), actor)
 }
@@ -183,6 +183,11 @@ fn take(tx: &Transaction, before: &Order, to: Status, step: &Move, is_own: bool,
         Move::Cancel { reason, note } => cancel(before, &mut after, *reason, note.as_deref())?,
     };
     commit(tx, before, after, step.action().word(), reason, actor)
+}
+
+/// Somebody changed the order since it was looked at.
+pub fn moved_on() -> Error {
+    Error::conflict("order is not at that version", "這張單剛剛被別人改過，看一下再按一次。")
 }
 
 /// Where `action` would lead `order`; `Forbidden` or `Conflict` as for [`act`].

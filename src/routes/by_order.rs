@@ -85,7 +85,7 @@ fn at_stop(tx: &Transaction, order: &Order, stop: &Stop, version: Option<i64>, s
 
 fn at_version(order: &Order, version: Option<i64>) -> Result<()> {
     if version.is_some_and(|version| version != order.version) {
-        return Err(Error::conflict("order is not at that version", "這張單剛剛被別人改過，看一下再按一次。"));
+        return Err(steps::moved_on());
     }
     Ok(())
 }

@@ -9,16 +9,22 @@
 //!   wrong in itself is refused and leaves nothing behind.
 
 pub mod act;
+pub mod api;
 mod complete;
+pub mod conflicts;
+pub mod photos;
+pub mod picture;
+pub mod read;
 pub mod store;
 mod undo;
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Noun;
-use crate::orders::{DeliveredLine, FailReason};
+use crate::app::App;
+use crate::error::{Noun, Result};
+use crate::orders::{Actor, DeliveredLine, FailReason};
 use crate::values::choice::choice;
-use crate::values::{MeterId, Ntd, ProductId, RouteId, Stamp, StopId};
+use crate::values::{MeterId, Ntd, ProductId, RouteId, Stamp, StopId, UserId};
 
 pub use act::act;
 
@@ -119,6 +125,12 @@ pub struct Figure {
     pub value_milli: i64,
     /// The driver looked twice: it is that much more than usual.
     pub is_sure: bool,
+}
+
+/// [`act`] in a transaction of its own, once the pictures it names are found on disk.
+pub fn perform(app: &App, target: Target, act: &Act, action_id: &str, device_at: Option<Stamp>, actor: Actor) -> Result<Answer> {
+    app.photos.check(act)?;
+    app.db.write(|tx| act::act(tx, target, act, action_id, device_at, actor))
 }
 
 impl Act {
@@ -236,7 +248,7 @@ impl Answer {
 pub struct Kept {
     pub id: i64,
     pub action_id: String,
-    pub user_id: crate::values::UserId,
+    pub user_id: UserId,
     pub verb: Verb,
     pub route_id: Option<RouteId>,
     pub stop_id: Option<StopId>,

@@ -131,6 +131,17 @@ pub(super) fn was_his(conn: &Connection, stop: Option<StopId>, route: RouteId, u
         .doing(format_args!("look whose route {route} was"))
 }
 
+/// Whether a stop of a route `user` goes with names the picture `sha`.
+pub(super) fn names_picture(conn: &Connection, sha: &str, user: UserId) -> Result<bool> {
+    const SQL: &str = "
+        /* stops: names a picture */
+        SELECT 1
+        FROM stops AS s
+        JOIN routes AS r ON r.id = s.route_id
+        WHERE :sha IN (s.photo, s.signature) AND :user IN (r.driver_id, r.crew2_id)";
+    conn.prepare_cached(SQL).and_then(|mut query| query.exists(named_params! {":sha": sha, ":user": user})).doing("look whose a picture is")
+}
+
 /// What `work` does, or nothing of it when the answer is a conflict, which is given as such: the transaction goes on.
 pub(super) fn attempt<T>(tx: &Transaction, work: impl FnOnce() -> Result<T>) -> Result<Result<T, String>> {
     tx.execute_batch("SAVEPOINT act").doing("begin an act")?;
