@@ -13,7 +13,6 @@ pub mod api;
 mod complete;
 pub mod conflicts;
 pub mod photos;
-pub mod picture;
 pub mod read;
 pub mod store;
 mod undo;

@@ -1,0 +1,144 @@
+//! The pictures drivers take: photos and signatures, in one SQLite file beside the shop's, `luckygas-photos.db`.
+//!
+//! Why not in the shop's own file: a hundred pictures of 45 KB a day are 1.6 GB a year, twenty times all else the shop
+//! writes. Beside it the records stay small and are copied in a moment in the fifth year too; of the pictures, which are
+//! only ever added, a backup copies what is new. And it is one file, not a folder of forty thousand, so that a backup stays
+//! two things to copy.
+//!
+//! Invariants
+//! - A picture is known by the sha256 of its bytes; sent twice it is there once, and what is there never changes.
+//! - It is on disk before the act that names it, so a stop never names a picture that is lost with the power.
+//! - A picture no act ever names is no record of anything and in nobody's way; hence no journal.
+
+pub mod picture;
+mod store;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Noun, Result};
+use crate::stops::Act;
+use crate::values::choice::choice;
+use crate::values::{Stamp, UserId};
+use picture::Format;
+
+pub const NOUN: Noun = Noun { word: "photo", label: "照片" };
+
+/// The most bytes of a picture: what a phone's camera makes where no script shrinks it.
+pub const MOST_BYTES: u64 = 5 << 20;
+
+choice! {
+    /// What it shows.
+    Kind {
+        Photo = "photo", "照片";
+        Signature = "signature", "簽名";
+    }
+}
+
+/// A picture as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    pub kind: Kind,
+    /// `image/jpeg` or `image/png`.
+    pub mime: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// The file of pictures: one connection that adds, one that reads, so that looking at a stop never waits for a disk.
+pub struct Photos {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+/// Where the pictures of the shop in `folder` are.
+pub fn path(folder: &Path) -> PathBuf {
+    folder.join("luckygas-photos.db")
+}
+
+impl Photos {
+    /// Opens the file in `folder`, making it when there is none. `Refused` when it is not ours or cannot be opened.
+    pub fn open(folder: &Path) -> Result<Photos> {
+        let path = path(folder);
+        let writer = store::open_writer(&path)?;
+        let reader = store::open_reader(&path)?;
+        Ok(Photos { writer: Mutex::new(writer), reader: Mutex::new(reader) })
+    }
+
+    /// Keeps a picture and gives the sha256 it is known by from now on; it is on disk. `Invalid` in `file` with the reason
+    /// for what is no JPEG or PNG, or too large.
+    pub fn put(&self, kind: Kind, bytes: &[u8], user: UserId, at: Stamp) -> Result<String> {
+        let format = check(kind, bytes)?;
+        let sha: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        store::add(&held(&self.writer), &sha, (kind, format, bytes), user, at)?;
+        Ok(sha)
+    }
+
+    /// The picture known by `sha`.
+    pub fn get(&self, sha: &str) -> Result<Option<Picture>> {
+        store::find(&held(&self.reader), sha)
+    }
+
+    pub fn has(&self, sha: &str) -> Result<bool> {
+        store::has(&held(&self.reader), sha)
+    }
+
+    /// `Invalid` in `photo` when `act` names a picture that has not come in: it is to be sent first.
+    pub fn check(&self, act: &Act) -> Result<()> {
+        for sha in act.pictures() {
+            if !self.has(sha)? {
+                return Err(Error::invalid("photo", "照片還沒傳到，請再傳一次。"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A fault while it was held left the file as it was: every statement is a transaction of its own.
+fn held(conn: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    conn.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whoever closes the shop leaves one file of each sort, to be copied as they lie there.
+impl Drop for Photos {
+    fn drop(&mut self) {
+        // The reader must be gone before the writer leaves WAL mode.
+        if let Ok(none) = Connection::open_in_memory() {
+            *held(&self.reader) = none;
+        }
+        if let Err(error) = store::close(&held(&self.writer)) {
+            log::debug!("{error}");
+        }
+    }
+}
+
+/// What a picture may be: a photo as the camera makes it, a signature as our page draws it.
+fn check(kind: Kind, bytes: &[u8]) -> Result<Format> {
+    let refused = |say: &'static str| Err(Error::invalid("file", say));
+    if bytes.is_empty() {
+        return refused("檔案是空的，請再拍一次。");
+    }
+    if MOST_BYTES < bytes.len() as u64 {
+        return refused("照片太大，最多 5 MB。");
+    }
+    let Some((format, size)) = picture::recognise(bytes) else {
+        return refused("這不是照片，請用 JPEG 或 PNG。");
+    };
+    match kind {
+        Kind::Signature if !size.fits(800, 600) => refused("簽名太大，請重新簽。"),
+        Kind::Photo if !size.fits(12_000, 12_000) => refused("照片的尺寸太大。"),
+        Kind::Photo | Kind::Signature => Ok(format),
+    }
+}
+
+/// How many pictures the stops of `conn` name, and how many of them are not among `photos`.
+pub fn missing(conn: &Connection, photos: &Photos) -> Result<(usize, usize)> {
+    let named = store::named(conn)?;
+    let mut lost = 0;
+    for sha in &named {
+        lost += usize::from(!photos.has(sha)?);
+    }
+    Ok((named.len(), lost))
+}
