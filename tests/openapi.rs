@@ -332,6 +332,53 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Post, "/api/v1/orders/{id}/copy", "/api/v1/orders/2/copy", Some(again), 200);
     reader.ask(&hui, Post, "/api/v1/orders/{id}/copy", "/api/v1/orders/1/copy", Some(json!({})), 409);
 
+    let held = |order: luckygas::orders::Order| {
+        site.assign(order.id);
+        site.app.db.read(|conn| luckygas::routes::store::held_by(conn, order.id)).unwrap().unwrap().id
+    };
+    let [first, second, third] = [1, 2, 3].map(|qty| held(site.take(customer, &[("C20", qty)])));
+    reader.ask(&ming, Get, "/api/v1/driver/routes", "/api/v1/driver/routes", None, 200);
+    reader.ask(&hui, Get, "/api/v1/driver/routes", "/api/v1/driver/routes", None, 403);
+    let acts = "/api/v1/driver/acts";
+    let several = json!({"acts": [
+        {"action_id": "phone-0001", "act": "arrive", "stop_id": first.0, "device_at": "2025-05-28T10:20:00+08:00"},
+        {"action_id": "phone-0002", "act": "complete", "stop_id": first.0},
+        {"action_id": "phone-0003", "act": "complete", "stop_id": first.0, "recipient": "王小姐", "cash_ntd": 800, "cash_handed_ntd": 1000},
+        {"action_id": "phone-0004", "act": "fail", "stop_id": first.0, "reason": "absent"},
+    ]});
+    let answers = reader.ask(&ming, Post, acts, acts, Some(several), 200);
+    let outcomes: Vec<_> = answers["answers"].as_array().unwrap().iter().map(|answer| answer["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["applied", "refused", "applied", "conflict"]);
+    reader.ask(&ming, Post, acts, acts, Some(json!({"acts": []})), 422);
+    let act = |word: &str| (format!("/api/v1/stops/{{id}}/{word}"), format!("/api/v1/stops/{second}/{word}"));
+    let asked = [
+        ("arrive", json!({"action_id": "phone-0011"}), 200),
+        ("complete", json!({"action_id": "phone-0012", "no_proof": "放門口"}), 200),
+        ("complete", json!({"action_id": "phone-0012", "no_proof": "放門口"}), 200),
+        ("complete", json!({"action_id": "phone-0013", "no_proof": "老客戶"}), 409),
+        ("complete", json!({}), 422),
+        ("undo", json!({"action_id": "phone-0014"}), 200),
+        ("undo", json!({"action_id": "phone-0015"}), 409),
+    ];
+    for (word, body, status) in asked {
+        let (pattern, target) = act(word);
+        reader.ask(&ming, Post, &pattern, &target, Some(body), status);
+    }
+    let fail = "/api/v1/stops/{id}/fail";
+    reader.ask(&ming, Post, fail, &format!("/api/v1/stops/{third}/fail"), Some(json!({"action_id": "phone-0021"})), 422);
+    let absent = json!({"action_id": "phone-0022", "reason": "absent"});
+    reader.ask(&ming, Post, fail, &format!("/api/v1/stops/{third}/fail"), Some(absent), 200);
+    let undo = "/api/v1/stops/{id}/undo";
+    reader.ask(&ming, Post, undo, &format!("/api/v1/stops/{third}/undo"), Some(json!({"action_id": "phone-0023"})), 200);
+    reader.ask(&ming, Post, undo, "/api/v1/stops/999/undo", Some(json!({"action_id": "phone-0024"})), 404);
+    reader.ask(&ming, Get, "/api/v1/driver/routes", "/api/v1/driver/routes", None, 200);
+    let picture = site.folder.0.join("signature.png");
+    std::fs::write(&picture, b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x01\x2c\0\0\0\x96").unwrap();
+    let photos = "/api/v1/photos";
+    reader.read(ming.upload("/api/v1/photos?kind=signature", &[&picture]), Post, photos, photos, 201);
+    reader.read(ming.upload("/api/v1/photos?kind=portrait", &[&picture]), Post, photos, photos, 422);
+    reader.read(hui.upload(photos, &[&picture]), Post, photos, photos, 403);
+
     let due = site.customer("1000018", "霜降火鍋", |details| {
         details.on_patrol = Some(true);
         details.avg_daily_g = Some(luckygas::values::Grams(3_300));

@@ -247,18 +247,14 @@ fn too_late(tx: &Transaction, stop: &Stop, route: &Route, act: &Act, actor: Acto
     })
 }
 
-/// Whose own word was not taken has nothing to take back: what stands is somebody else's.
+/// Who was not taken at his word has nothing to take back while somebody else's stands.
 fn undo_too_late(tx: &Transaction, stop: &Stop, actor: Actor) -> Result<Option<String>> {
-    let is_decided = matches!(stop.status, StopStatus::Completed | StopStatus::Failed);
-    let own = actor.by.user.map(|user| store::last_word(tx, stop.id, user)).transpose()?.flatten();
-    let was_refused = own.is_some_and(|kept| kept.answer.outcome == Outcome::Conflict && kept.settled_at.is_none());
-    Ok(if !is_decided {
-        Some("這一站沒有可以復原的。".to_owned())
-    } else if was_refused {
-        Some("你記的那一次沒有採用，沒有可以復原的。".to_owned())
-    } else {
-        None
-    })
+    let Some(user) = actor.by.user else { return Err(Error::Forbidden) };
+    let stands = store::deciding(tx, stop.id)?.filter(|_| matches!(stop.status, StopStatus::Completed | StopStatus::Failed));
+    let Some(stands) = stands else { return Ok(Some("這一站沒有可以復原的。".to_owned())) };
+    let own = store::last_word(tx, stop.id, user)?;
+    let was_refused = own.is_some_and(|kept| kept.answer.outcome == Outcome::Conflict) && stands.user_id != user;
+    Ok(was_refused.then(|| "你記的那一次沒有採用，沒有可以復原的。".to_owned()))
 }
 
 /// Keeps what was too late. What the office has to decide on waits for it; the rest says nothing new.
