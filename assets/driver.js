@@ -293,13 +293,14 @@ const pictures = {
     pictures.say(form, name, "…");
     const body = new FormData();
     body.append("csrf", form.elements.csrf.value);
-    body.append("photo", blob, name === "photo" ? "photo.jpg" : "signature.png");
+    body.append("kind", name);
+    body.append("file", blob, name === "photo" ? "photo.jpg" : "signature.png");
     const answer = await fetch("/driver/photos", { method: "POST", body, signal: AbortSignal.timeout(WAIT_MS) }).catch(() => null);
     const sent = answer?.ok ? await answer.json().catch(() => null) : null;
     if (answer) sync.reached(); else sync.lost();
     if (sent) {
       if (pictures.waiting.get(name) === blob) pictures.waiting.delete(name);
-      form.elements[name].value = sent.sha256;
+      form.elements[name].value = sent.sha;
     }
     pictures.say(form, name, sent ? 1 : 2);
   },
@@ -359,4 +360,13 @@ async function refresh() {
   }
   now.prepend(bar);
 }
+
+// Several rows of one change come at once; one look is enough.
+let lookTimer = 0;
+document.addEventListener("luckygas:event", ({ detail: { type, noun } }) => {
+  if (type !== "resync" && !["route", "stop", "order", "emergency"].includes(noun)) return;
+  clearTimeout(lookTimer);
+  lookTimer = setTimeout(refresh, 150);
+});
+document.addEventListener("luckygas:state", ({ detail }) => { if (detail.live) sync.reached(); else refresh(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden && 30_000 < Date.now() - sync.at) refresh(); });

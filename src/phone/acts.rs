@@ -12,7 +12,7 @@ use crate::orders::steps;
 use crate::orders::{Actor, DeliveredLine, FailReason};
 use crate::phone::stop_view::{self, Sheet};
 use crate::phone::{self, AT_THE_DOOR, OTHER, REGULAR, Way, pages};
-use crate::routes::{NOUN, STOP, Status};
+use crate::routes::{NOUN, STOP};
 use crate::stops::{self, Act, Answer, Completion, Figure, Outcome, Target, Verb};
 use crate::ui::{FormReader, Typed};
 use crate::values::{Grams, Ntd, ProductId, RouteId, Stamp, StopId, UserId};
@@ -148,15 +148,15 @@ pub fn finish(app: &App, req: &Request) -> Result<Response> {
         .iter()
         .map(|balance| (balance.product, count("full", balance.product, balance.full), count("empty", balance.product, balance.empty)))
         .collect();
-    let unloads = form.checked("unload") && way.route.status == Status::InProgress;
+    let unloads = form.checked("unload");
 
     let finished = form.check().and_then(|()| {
         let act = Act::Finish { odometer_end_km, note: note.clone() };
         app.db.write(|tx| {
-            // A form sent again finds the route over, and its truck empty.
-            let goes_on = phone::way(tx, id, me)?.route.status == Status::InProgress;
+            // A form sent again finds its truck empty.
+            let is_first = !phone::way(tx, id, me)?.is_wrapped_up;
             let answer = stops::act(tx, Target::Route(id), &act, number(req), device_at(req), Actor::of(req))?;
-            if let (true, true, Some(vehicle)) = (goes_on, unloads, way.route.vehicle_id) {
+            if let (true, true, false, Some(vehicle)) = (is_first, unloads, on_truck.is_empty(), way.route.vehicle_id) {
                 cylinders::unload_route(tx, id, vehicle, &counted, note.as_deref(), req.by())?;
             }
             Ok(answer)

@@ -20,8 +20,15 @@ use crate::values::{Day, Ntd, ProductId};
 pub struct Trip {
     pub way: Way,
     pub visits: Vec<Visit>,
-    /// What the books say is on its truck; for one that is on its way.
+    /// What the books say is on its truck; nothing when that is on another way by now.
     pub on_truck: Vec<Balance>,
+}
+
+impl Trip {
+    /// 收工 is still to be said.
+    pub fn may_be_wrapped_up(&self) -> bool {
+        matches!(self.way.route.status, Status::InProgress | Status::Completed) && !self.way.is_wrapped_up
+    }
 }
 
 /// What stops add up to.
@@ -76,7 +83,7 @@ pub fn view(req: &Request, trips: &[Trip], catalogue: &[Product], today: Day, se
             section.trip aria-labelledby={ "trip-" (trip.way.route.id) } {
                 h2.inset id={ "trip-" (trip.way.route.id) } { (trip.way.title) "　" small { @if trip.way.route.route_on != today { (trip.way.route.route_on.short()) " " } (trip.way.route.status.label()) } }
                 (sums_view(&sums))
-                @if trip.way.route.status == Status::InProgress {
+                @if trip.may_be_wrapped_up() {
                     @let (typed, problems) = match sent { Some((id, typed, problems)) if id == trip.way.route.id.0 => (typed.clone(), problems), _ => (prefilled(trip, trips), [].as_slice()) };
                     (finish_view(req, trip, &sums, catalogue, &typed, problems))
                 }

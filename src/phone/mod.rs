@@ -37,6 +37,10 @@ pub struct Way {
     pub title: String,
     /// Its number plate.
     pub plate: Option<String>,
+    /// What was done on it may still be taken back.
+    pub is_open_to_undo: bool,
+    /// Somebody said 收工: nothing is left to be done with it.
+    pub is_wrapped_up: bool,
 }
 
 /// One stop of it, with what is needed at the door.
@@ -70,11 +74,11 @@ impl Visit {
         (self.order.window != Window::ALL_DAY).then_some(self.order.window)
     }
 
-    /// What was recorded here may still be taken back by whoever drives `route`.
-    pub fn may_be_undone(&self, route: &Route, now: Stamp) -> bool {
+    /// What was recorded here may still be taken back by whoever drives `way`.
+    pub fn may_be_undone(&self, way: &Way, now: Stamp) -> bool {
         let is_settled = matches!(self.stop.status, StopStatus::Completed | StopStatus::Failed);
         let is_fresh = self.stop.finished_at.is_some_and(|at| now <= at.plus_minutes(UNDO_MINUTES));
-        route.status == Status::InProgress && is_settled && is_fresh
+        way.is_open_to_undo && is_settled && is_fresh
     }
 
     /// `tel:` and the number, an extension left for the thumb.

@@ -133,10 +133,12 @@ pub fn day_page(app: &App, req: &Request, sent: Option<(RouteId, &Typed, &[Probl
     Ok(frame::show(app, req, "今天", day::view(req, &trips, &catalogue, today, sent)))
 }
 
-/// What the books say is on the truck of a route that is on its way.
+/// What the books say is on the truck of a route that is to be wrapped up; nothing when that is on another way by now.
 pub fn on_truck(conn: &Connection, way: &Way) -> Result<Vec<Balance>> {
     match way.route.vehicle_id {
-        Some(vehicle) if way.route.status == Status::InProgress => cylinders::store::balances(conn, Place::Vehicle(vehicle)),
+        Some(vehicle) if !way.is_wrapped_up && !store::goes_elsewhere(conn, vehicle, way.route.id)? => {
+            cylinders::store::balances(conn, Place::Vehicle(vehicle))
+        }
         _ => Ok(Vec::new()),
     }
 }

@@ -139,7 +139,10 @@ pub fn over_view(req: &Request, way: &Way, visits: &[Visit]) -> Markup {
         (head_view(way, &line, true))
         @if way.route.status == Status::Cancelled { div.inset { (ui::warn("辦公室取消了這條路線。")) } }
         (queue_view(req, way, visits, None))
-        div.thumb { a.button.primary href="/driver/day" { "今天的總結" } }
+        @if way.route.status == Status::Completed && !way.is_wrapped_up {
+            div.inset { p.good { span { "每一站都有結果了。" } } }
+        }
+        div.thumb { a.button.primary href="/driver/day" { @if way.route.status == Status::Completed && !way.is_wrapped_up { "收工" } @else { "今天的總結" } } }
     }
 }
 
@@ -196,7 +199,7 @@ fn queue_view(req: &Request, way: &Way, visits: &[Visit], next: Option<&Visit>) 
         visits.iter().filter(|visit| visit.no.is_some() && next.is_none_or(|next| next.stop.id != visit.stop.id)).collect();
     let settled = shown.iter().take_while(|visit| !visit.stop.status.is_open()).count();
     let last = shown.iter().take(settled).map(|visit| visit.stop.finished_at).max().flatten();
-    let folds = |visit: &Visit| visit.stop.finished_at != last && !visit.may_be_undone(&way.route, req.at);
+    let folds = |visit: &Visit| visit.stop.finished_at != last && !visit.may_be_undone(way, req.at);
     let (folded, plain): (Vec<_>, Vec<_>) =
         shown.into_iter().enumerate().partition(|(at, visit)| *at < settled && way.route.status == Status::InProgress && folds(visit));
     html! {
@@ -225,7 +228,7 @@ fn row_view(req: &Request, way: &Way, visit: &Visit) -> Markup {
                 span { (no_view(visit)) } b { (visit.name) } span.keep { (state) }
                 @if let Some(why) = why { small { (why) } }
             }
-            @if visit.may_be_undone(&way.route, req.at) { (undo_view(req, visit)) }
+            @if visit.may_be_undone(way, req.at) { (undo_view(req, visit)) }
         }
     }
 }

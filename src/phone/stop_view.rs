@@ -288,8 +288,8 @@ pub fn settled_view(req: &Request, sheet: &Sheet) -> Markup {
                 @if let Some(note) = &stop.note { dt { "備註" } dd { (note) } }
             }
         }
-        div.thumb.two[visit.may_be_undone(&way.route, req.at)] {
-            @if visit.may_be_undone(&way.route, req.at) { (undo_view(req, visit)) }
+        div.thumb.two[visit.may_be_undone(way, req.at)] {
+            @if visit.may_be_undone(way, req.at) { (undo_view(req, visit)) }
             a.button.primary href={ "/driver/routes/" (way.route.id) } { "回路線" }
         }
     }

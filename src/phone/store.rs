@@ -5,8 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use crate::error::{Doing, Error, Result};
 use crate::orders;
 use crate::phone::{Visit, Way};
-use crate::routes::{self, NOUN, Route, StopStatus};
-use crate::values::{RouteId, StopId};
+use crate::routes::{self, NOUN, Route, Status, StopStatus};
+use crate::stops;
+use crate::values::{RouteId, StopId, VehicleId};
 
 /// `route` with the words people know it by.
 pub fn way(conn: &Connection, route: Route) -> Result<Way> {
@@ -27,7 +28,9 @@ pub fn way(conn: &Connection, route: Route) -> Result<Way> {
         Some(area) => format!("{area}{}", route.shift.label()),
         None => format!("路線 {}", route.short_number()),
     };
-    Ok(Way { route, title, plate })
+    let is_open_to_undo = stops::is_open_to_driver(conn, &route)?;
+    let is_wrapped_up = route.status == Status::Completed && stops::store::is_wrapped_up(conn, &route)?;
+    Ok(Way { route, title, plate, is_open_to_undo, is_wrapped_up })
 }
 
 /// What a stop needs of its customer.
@@ -71,4 +74,11 @@ fn people(conn: &Connection, route: RouteId) -> Result<HashMap<StopId, People>> 
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_map(named_params! {":route": route}, person)?.collect())
         .doing(format_args!("list the people of route {route}"))
+}
+
+/// Whether `vehicle` is on its way on another route than `route`.
+pub fn goes_elsewhere(conn: &Connection, vehicle: VehicleId, route: RouteId) -> Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM routes WHERE vehicle_id = :vehicle AND status = 'in_progress' AND id <> :route")
+        .and_then(|mut query| query.exists(named_params! {":vehicle": vehicle, ":route": route}))
+        .doing(format_args!("look where vehicle {vehicle} is"))
 }

@@ -26,6 +26,7 @@ use crate::values::choice::choice;
 use crate::values::{MeterId, Ntd, ProductId, RouteId, Stamp, StopId, UserId};
 
 pub use act::act;
+pub use undo::is_open_to_driver;
 
 /// An act as it stands in `driver_acts`.
 pub const NOUN: Noun = Noun { word: "driver_act", label: "司機的動作" };

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use crate::error::{Doing, Error, Result};
 use crate::journal::By;
+use crate::routes::Route;
 use crate::stops::{Answer, Kept, NOUN, Outcome, Verb};
 use crate::values::{RouteId, StopId, UserId};
 
@@ -112,6 +113,17 @@ pub(super) fn last_closing(conn: &Connection, route: RouteId) -> Result<Option<c
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_row(named_params! {":route": route}, |row| row.get(0)))
         .doing(format_args!("find the last closed stop of route {route}"))
+}
+
+/// Whether somebody said 收工 of `route` since it was over; it closes itself with its last stop and nobody has to.
+pub fn is_wrapped_up(conn: &Connection, route: &Route) -> Result<bool> {
+    const SQL: &str = "
+        SELECT 1
+        FROM driver_acts
+        WHERE route_id = :route AND outcome = 'applied' AND act = 'finish' AND :completed <= received_at";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.exists(named_params! {":route": route.id, ":completed": route.completed_at}))
+        .doing(format_args!("find who wrapped up route {}", route.id))
 }
 
 /// Whether `user` was ever told of `route`, or of `stop` on it or another: the journal names whom each change concerned.

@@ -1,6 +1,6 @@
 //! Taking back what was said of a stop (business §11): everything it wrote, and nothing else.
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use crate::cylinders;
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use crate::meters;
 use crate::orders;
 use crate::orders::steps::{self, Undone};
 use crate::payments;
-use crate::routes::{self, Status, Stop, StopStatus};
+use crate::routes::{self, Route, Status, Stop, StopStatus};
 use crate::stops::act::Scene;
 use crate::stops::{Answer, UNDO_MINUTES, Verb, store};
 use crate::users::Role;
@@ -53,8 +53,18 @@ pub(super) fn undo(tx: &Transaction, scene: &Scene, note: Option<&str>) -> Resul
     scene.answer(tx, format!("{} 復原了，還沒送。", scene.order.short_number()))
 }
 
-/// A driver is not in time any more after ten minutes, nor once somebody closed his route; that it closed itself with
-/// the very stop he takes back does not count, for then he could never take back his last one.
+/// Whether who drives `route` may still take back what he did on it: not once somebody closed it, he himself too. That it
+/// closed itself with its last stop does not count, for then he could never take that one back.
+pub fn is_open_to_driver(conn: &Connection, route: &Route) -> Result<bool> {
+    let closed_itself = || Ok::<_, Error>(route.completed_at == store::last_closing(conn, route.id)?);
+    Ok(match route.status {
+        Status::InProgress => true,
+        Status::Completed => closed_itself()? && !store::is_wrapped_up(conn, route)?,
+        Status::Draft | Status::Published | Status::Cancelled => false,
+    })
+}
+
+/// A driver is not in time any more after ten minutes, nor once his route was closed.
 fn in_time(tx: &Transaction, scene: &Scene) -> Result<()> {
     if scene.actor.role != Some(Role::Driver) {
         return Ok(());
@@ -63,8 +73,7 @@ fn in_time(tx: &Transaction, scene: &Scene) -> Result<()> {
     if scene.stop.finished_at.is_none_or(|at| at.plus_minutes(UNDO_MINUTES) < now) {
         return Err(Error::conflict("too late to undo", "超過十分鐘了，請經理復原。"));
     }
-    let closed_itself = scene.route.completed_at == store::last_closing(tx, scene.route.id)?;
-    if scene.route.status == Status::Completed && !closed_itself {
+    if !is_open_to_driver(tx, &scene.route)? {
         return Err(Error::conflict("the route was closed", "這條路線已經收工，請經理復原。"));
     }
     Ok(())
