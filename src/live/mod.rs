@@ -16,7 +16,10 @@ use serde_json::{Value, json};
 use crate::users::Role;
 use crate::values::choice::choice;
 use crate::values::{CustomerId, RouteId, Stamp, UserId};
-use crate::{customers, deliveries, due, imports, jobs, notices, orders, products, routes, settings, templates, users};
+use crate::{
+    customers, cylinders, deliveries, drivers, due, imports, jobs, meters, notices, orders, papers, payments, products, routes, settings,
+    stops, templates, users, vehicles,
+};
 
 pub use hub::{Bus, Hub, Manner};
 pub use stream::{InShop, Stream};
@@ -66,8 +69,7 @@ const READERS: &[Role] = &[Role::Admin, Role::Manager, Role::Accountant, Role::O
 const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
 const MANAGERS: &[Role] = &[Role::Admin, Role::Manager];
 
-/// Who may read of each kind of thing; what is not listed only managers hear of. `vehicle`, `cylinder` and the others by
-/// their words stand in slices that need none of this one.
+/// Who may read of each kind of thing.
 const NOUNS: &[(&str, &[Role])] = &[
     (orders::NOUN.word, READERS),
     (routes::NOUN.word, READERS),
@@ -81,12 +83,16 @@ const NOUNS: &[(&str, &[Role])] = &[
     (products::PRICE.word, READERS),
     (settings::NOUN.word, READERS),
     (settings::HOLIDAY.word, READERS),
-    ("emergency", READERS),
-    ("vehicle", READERS),
-    ("driver", READERS),
-    ("cylinder", READERS),
-    ("payment", READERS),
-    ("meter", READERS),
+    (EMERGENCY, READERS),
+    (vehicles::NOUN.word, READERS),
+    (drivers::NOUN.word, READERS),
+    (stops::NOUN.word, READERS),
+    (cylinders::NOUN.word, READERS),
+    (payments::NOUN.word, READERS),
+    (meters::NOUN.word, READERS),
+    (meters::READING.word, READERS),
+    (papers::OF_ROUTE.word, READERS),
+    (papers::OF_ORDER.word, READERS),
     (templates::NOUN.word, OFFICE),
     (orders::lists::NOUN.word, OFFICE),
     (imports::NOUN.word, MANAGERS),
@@ -96,6 +102,13 @@ const NOUNS: &[(&str, &[Role])] = &[
     (notices::NOUN.word, &[]),
     (orders::FILTER.word, &[]),
 ];
+
+const EMERGENCY: &str = "emergency";
+
+/// The roles that hear of every `noun`; of one nobody thought of, managers only.
+pub fn readers(noun: &str) -> Option<&'static [Role]> {
+    NOUNS.iter().find(|(word, _)| *word == noun).map(|(_, roles)| *roles)
+}
 
 /// A row of the journal and what stands in the file about its noun now.
 pub(crate) struct Row {
@@ -108,14 +121,19 @@ pub(crate) struct Row {
     pub change: Value,
     pub customer_id: Option<CustomerId>,
     pub route_id: Option<RouteId>,
-    /// Whose order, route or emergency it is now: the driver, and who helps him; nobody while the route is a draft.
-    pub drivers_now: Vec<UserId>,
+    /// Whose order or emergency it is now.
+    pub drivers: Vec<UserId>,
+    /// Who goes with its route now: the driver, and who helps him.
+    pub crew: Vec<UserId>,
+    /// The route is a plan nobody has been told of.
+    pub is_draft: bool,
 }
 
 impl Event {
     pub(crate) fn of(row: Row) -> Event {
         let audience = audience(&row);
-        let customer_id = row.customer_id.or_else(|| row.change["customer_id"].as_i64().map(CustomerId));
+        let named = || row.change["customer_id"].as_i64().or_else(|| row.change["after"]["customer_id"].as_i64());
+        let customer_id = row.customer_id.or_else(|| named().map(CustomerId));
         let Row { id, at, verb, noun, noun_id, change, route_id, .. } = row;
         let kind = kind(&noun, &verb, &change);
         Event { id, kind, verb, noun, noun_id, at, customer_id, route_id, audience }
@@ -152,26 +170,34 @@ fn kind(noun: &str, verb: &str, change: &Value) -> Type {
         _ if noun == routes::NOUN.word && (verb == "publish" || moves("driver_id")) => Type::RouteAssigned,
         _ if noun == routes::STOP.word => Type::StopChanged,
         _ if noun == notices::NOUN.word => Type::Notification,
-        "emergency" => Type::Emergency,
+        EMERGENCY => Type::Emergency,
         _ => Type::Changed,
     }
 }
 
 /// Those whose work the row is about, before it and now.
 fn audience(row: &Row) -> Audience {
-    let roles = NOUNS.iter().find(|(word, _)| *word == row.noun).map_or(MANAGERS, |(_, roles)| roles);
+    let roles = readers(&row.noun).unwrap_or(MANAGERS);
     let change = &row.change;
     if row.noun == notices::NOUN.word {
         let to = change["user_id"].as_i64().map(UserId);
         return Audience { roles: if to.is_none() { READERS } else { &[] }, users: to.into_iter().collect() };
     }
-    if ![orders::NOUN.word, routes::NOUN.word, routes::STOP.word, "emergency"].contains(&row.noun.as_str()) {
+    if ![orders::NOUN.word, routes::NOUN.word, routes::STOP.word, EMERGENCY].contains(&row.noun.as_str()) {
         return Audience { roles, users: Vec::new() };
     }
     let named = change["drivers"].as_array().into_iter().flatten();
     let alone = [&change["driver_id"], &change["before"]["driver_id"], &change["after"]["driver_id"]];
     let mut users: Vec<UserId> = named.chain(alone).filter_map(Value::as_i64).map(UserId).collect();
-    users.extend(&row.drivers_now);
+    users.extend(&row.drivers);
+    if !row.is_draft {
+        users.extend(&row.crew);
+    } else if row.noun == routes::NOUN.word {
+        users.clear();
+    } else if row.noun == routes::STOP.word {
+        // Whose published route it was hears that it is gone, and nobody where it went.
+        users.retain(|user| !row.crew.contains(user));
+    }
     users.sort_unstable();
     users.dedup();
     Audience { roles, users }

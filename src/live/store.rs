@@ -18,12 +18,11 @@ pub fn events(conn: &Connection, after: i64, most: i64) -> Result<Vec<Event>> {
     const SQL: &str = "
         /* live: events */
         SELECT j.id, j.at, j.verb, j.noun, j.noun_id,
-               CASE WHEN j.noun IN ('order', 'route', 'stop', 'emergency', 'notice', 'cylinder', 'payment', 'meter')
+               CASE WHEN j.noun IN ('order', 'route', 'stop', 'emergency', 'notice', 'cylinder', 'payment', 'meter', 'reading')
                     THEN j.change END AS change,
                coalesce(o.customer_id, e.customer_id, CASE WHEN j.noun IN ('customer', 'due') THEN j.noun_id END) AS customer_id,
                r.id AS route_id, o.driver_id AS order_driver,
-               CASE WHEN r.status <> 'draft' THEN r.driver_id END AS driver,
-               CASE WHEN r.status <> 'draft' THEN r.crew2_id END AS crew2,
+               r.driver_id, r.crew2_id, ifnull(r.status = 'draft', 0) AS is_draft,
                e.driver_id AS sent, e.created_by AS calls
         FROM journal AS j
         LEFT JOIN stops AS s ON j.noun = 'stop' AND s.id = j.noun_id
@@ -42,10 +41,10 @@ pub fn events(conn: &Connection, after: i64, most: i64) -> Result<Vec<Event>> {
             }
             None => Value::Null,
         };
-        let mut drivers_now: Vec<UserId> = Vec::new();
-        for column in ["order_driver", "driver", "crew2", "sent", "calls"] {
-            drivers_now.extend(row.get::<_, Option<UserId>>(column)?);
-        }
+        let users = |columns: &[&str]| -> rusqlite::Result<Vec<UserId>> {
+            let users: Vec<Option<UserId>> = columns.iter().map(|column| row.get(*column)).collect::<Result<_, _>>()?;
+            Ok(users.into_iter().flatten().collect())
+        };
         Ok(Event::of(Row {
             id: row.get("id")?,
             at: row.get("at")?,
@@ -55,7 +54,9 @@ pub fn events(conn: &Connection, after: i64, most: i64) -> Result<Vec<Event>> {
             change,
             customer_id: row.get("customer_id")?,
             route_id: row.get("route_id")?,
-            drivers_now,
+            drivers: users(&["order_driver", "sent", "calls"])?,
+            crew: users(&["driver_id", "crew2_id"])?,
+            is_draft: row.get("is_draft")?,
         }))
     };
     conn.prepare_cached(SQL)
