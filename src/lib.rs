@@ -10,7 +10,7 @@
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
-//!   [`vehicles`], [`drivers`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
+//!   [`vehicles`], [`drivers`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
 //! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
@@ -25,6 +25,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod app;
+pub mod board;
 pub mod customers;
 pub mod cylinders;
 pub mod db;

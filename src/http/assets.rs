@@ -21,11 +21,12 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let files: [(_, _, &[u8]); 10] = [
+    let files: &[(&'static str, &'static str, &'static [u8])] = &[
         ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
         ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
         ("live.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/live.js")),
         ("order.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/order.js")),
+        ("board.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/board.js")),
         ("driver.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/driver.js")),
         ("driver.webmanifest", "application/manifest+json", include_bytes!("../../assets/driver.webmanifest")),
         ("icon-192.png", "image/png", include_bytes!("../../assets/icon-192.png")),
@@ -34,8 +35,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
     ];
     files
-        .into_iter()
-        .map(|(name, content_type, bytes)| Asset { name, content_type, bytes, tag: tag_of(bytes), gzip: compress::gzip(bytes) })
+        .iter()
+        .map(|&(name, content_type, bytes)| Asset { name, content_type, bytes, tag: tag_of(bytes), gzip: compress::gzip(bytes) })
         .collect()
 });
 

@@ -241,7 +241,8 @@ fn day_word(day: Day, today: Day) -> String {
     }
 }
 
-fn parse_day(text: &str, today: Day) -> Option<Day> {
+/// `yesterday`, `today`, `tomorrow` or a day as our own pages send it.
+pub fn parse_day(text: &str, today: Day) -> Option<Day> {
     match text {
         "yesterday" => Some(today.plus(-1)),
         "today" => Some(today),

@@ -19,13 +19,15 @@ pub enum Room {
     Orders,
     Customers,
     Due,
+    Dispatch,
     Reports,
     Data,
     Settings,
 }
 
 impl Room {
-    pub const ALL: [Room; 7] = [Room::Today, Room::Orders, Room::Customers, Room::Due, Room::Reports, Room::Data, Room::Settings];
+    pub const ALL: [Room; 8] =
+        [Room::Today, Room::Orders, Room::Customers, Room::Due, Room::Dispatch, Room::Reports, Room::Data, Room::Settings];
 
     fn label(self) -> &'static str {
         match self {
@@ -33,6 +35,7 @@ impl Room {
             Room::Orders => "訂單",
             Room::Customers => "客戶",
             Room::Due => "名單",
+            Room::Dispatch => "派遣",
             Room::Reports => "報表",
             Room::Data => "資料",
             Room::Settings => "設定",
@@ -45,6 +48,7 @@ impl Room {
             Room::Orders => "/orders",
             Room::Customers => "/customers",
             Room::Due => "/due",
+            Room::Dispatch => "/board",
             Room::Reports => "/reports/month",
             Room::Data => "/data",
             Room::Settings => "/settings",
@@ -58,6 +62,7 @@ impl Room {
             Room::Orders => 2,
             Room::Customers => 3,
             Room::Due => 4,
+            Room::Dispatch => 5,
             Room::Reports => 7,
             Room::Data => 8,
             Room::Settings => 9,
@@ -67,7 +72,7 @@ impl Room {
     fn is_open_to(self, role: Role) -> bool {
         match self {
             Room::Today | Room::Settings => true,
-            Room::Orders | Room::Customers | Room::Due | Room::Reports => role != Role::Driver,
+            Room::Orders | Room::Customers | Room::Due | Room::Dispatch | Room::Reports => role != Role::Driver,
             Room::Data => matches!(role, Role::Admin | Role::Manager),
         }
     }
@@ -188,6 +193,12 @@ impl<'a> Page<'a> {
             }
         };
         self.document(None, html! {}, body, notice.is_some())
+    }
+
+    /// A page that is only looked at from afar: nothing but `main`. Without script it is fetched anew by itself.
+    pub fn wall(self, main: Markup) -> Response {
+        let head = html! { noscript { meta http-equiv="refresh" content="20"; } };
+        self.document(None, head, html! { (self.bands()) main #main { (main) } }, false)
     }
 
     /// What the page before wanted said.

@@ -41,6 +41,8 @@ pub const PERMISSIONS: &[Permission] = &[
     row("在手機上跑自己的路線",      [No,  No,  No,  No,  Yes], Get,  "/driver"),
     row("在站上記送完、沒送成、復原",  [Part("代司機，寫原因"), Part("代司機，寫原因"), No, No, Part("自己的站")], Post, "/api/v1/stops/{id}/complete"),
     row("核對兩邊說的不一樣",        [Yes, Yes, No,  Yes, No], Post, "/conflicts/{id}/settle"),
+    row("看派遣看板",                [Yes, Yes, Yes, Yes, No], Get,  "/board"),
+    row("排路線、派司機、發布",      [Yes, Yes, No,  Yes, No], Post, "/board/assign"),
     row("看產品和價格",              [Yes, Yes, Yes, Yes, No], Get,  "/products"),
     row("改產品、價格",              [Yes, Yes, No,  No,  No], Post, "/products/prices"),
     row("印派遣單、載貨單、送貨單",  [Yes, Yes, Yes, Yes, No], Post, "/papers/printed"),
