@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::deliveries::import::{NewDrop, Row, Writer as Deliveries, insert_drops};
 use crate::deliveries::{Load, SIZES_KG, Source};
 use crate::demo::SEED;
+use crate::demo::day::{self, Attempt, End};
 use crate::demo::dice::Dice;
 use crate::demo::prices::{Item, Prices};
 use crate::demo::templates::{self, Plan};
@@ -19,9 +20,9 @@ use crate::error::Result;
 use crate::journal::By;
 use crate::orders::lists::{self, Column, Matter};
 use crate::orders::store::bulk::{self, Stepped, Whole, Writer};
-use crate::orders::{CancelReason, DeliveredLine, Origin, Payment, Status};
+use crate::orders::{CancelReason, DeliveredLine, FailReason, Origin, Payment, Status};
 use crate::values::product::Product;
-use crate::values::{AreaId, CustomerId, Day, DeliveryId, Grams, Ntd, OrderImportId, Stamp, UserId, Window};
+use crate::values::{AreaId, CustomerId, Day, DeliveryId, Grams, Ntd, OrderId, OrderImportId, Stamp, UserId, Window};
 
 /// How many days back there are orders; what was brought before came without.
 pub const DAYS: i64 = 30;
@@ -45,6 +46,8 @@ pub struct Person {
 pub struct Client {
     pub id: CustomerId,
     pub area: Option<AreaId>,
+    /// 0 any, 1 no motorcycle, 2 only a motorcycle.
+    pub vehicle_type: u8,
     pub address: Option<String>,
     pub contact_name: Option<String>,
     pub contact_phone: Option<String>,
@@ -123,9 +126,12 @@ impl Book {
         Book { clients, staff, plans, now, today: now.day(), dice: Dice::new(SEED, 1 << 40), drafts: Vec::new(), crews: 2, areas }
     }
 
-    /// Writes today's deliveries, so that what is delivered has one. Gives how many.
-    pub fn deliver(&mut self, tx: &Transaction, deliveries: &mut Deliveries) -> Result<usize> {
-        let is_brought = |draft: &Draft| draft.delivery.is_none() && draft.steps.last().is_some_and(|last| last.to == Status::Delivered);
+    /// Writes what was sold over the counter today, so that what is delivered has a delivery.
+    pub fn deliver(&mut self, tx: &Transaction, deliveries: &mut Deliveries) -> Result<()> {
+        let is_brought = |draft: &Draft| {
+            let is_delivered = draft.steps.last().is_some_and(|last| last.to == Status::Delivered);
+            draft.delivery.is_none() && is_delivered && !is_played(draft, self.today)
+        };
         let mut visits: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, draft) in self.drafts.iter().enumerate() {
             if is_brought(draft) && load(&draft.items).is_known() {
@@ -157,7 +163,7 @@ impl Book {
             }
             drafts.iter().for_each(|at| self.drafts[*at].delivery = Some(id));
         }
-        Ok(visits.len())
+        Ok(())
     }
 
     /// Writes templates and orders, these in the order in which they were taken. Gives how many orders.
@@ -165,10 +171,11 @@ impl Book {
         let plans = templates::write(tx, &self.plans, &self.clients, prices.catalogue(), self.staff.clerks[1].id, self.today)?;
         self.drafts.sort_by_key(|draft| draft.steps.first().map(|step| step.at));
         let list = self.write_list(tx)?;
-        let (mut writer, mut notes) = (Writer::new(tx)?, Vec::new());
+        let (mut writer, mut notes, mut attempts) = (Writer::new(tx)?, Vec::new(), Vec::new());
         let count = self.drafts.len();
-        for draft in std::mem::take(&mut self.drafts) {
+        for mut draft in std::mem::take(&mut self.drafts) {
             let (plan, day) = (draft.plan.and_then(|plan| plans.get(plan).copied()), draft.on);
+            let (driver, minute, played) = (draft.by, draft.at, self.split(&mut draft));
             let order_import_id = list.filter(|_| draft.origin == Origin::Import);
             let whole = Whole { template_id: plan, order_import_id, ..self.whole(draft, tx, prices)? };
             let order = writer.add(&whole)?;
@@ -178,12 +185,21 @@ impl Book {
             if let Some(plan) = plan {
                 templates::advance(tx, plan, day, order)?;
             }
+            attempts.extend(attempts_of(order, driver, minute, &played));
         }
         // What people did today they find under their names, and may undo.
         notes.retain(|note| note.by.at.day() == self.today);
-        notes.sort_by_key(|note| note.by.at);
-        notes.into_iter().try_for_each(|note| note.record(tx))?;
+        day::play(tx, &self.staff, &attempts, notes, self.now)?;
         Ok(count)
+    }
+
+    /// Takes from today's orders what dispatchers and drivers did with them: it is played afterwards.
+    fn split(&self, draft: &mut Draft) -> Vec<Stepped> {
+        let given = draft.steps.iter().position(|step| step.to == Status::Assigned);
+        match given.filter(|_| is_played(draft, self.today)) {
+            Some(given) => draft.steps.split_off(given),
+            None => Vec::new(),
+        }
     }
 
     /// Writes down that the orders of a list came in together, if any did.
@@ -251,6 +267,30 @@ impl Book {
         }
         Ok(order)
     }
+}
+
+/// Whether trucks bring it today.
+fn is_played(draft: &Draft, today: Day) -> bool {
+    draft.on == today && draft.origin != Origin::WalkIn
+}
+
+/// The goes of `driver` at `order`, who meant to be there at `minute`: each from when it was put on a route.
+fn attempts_of(order: OrderId, driver: Person, minute: i64, played: &[Stepped]) -> Vec<Attempt> {
+    let minute_of = |at: Stamp| i64::from(60 * at.hour() + at.minute());
+    let mut attempts: Vec<Attempt> = Vec::new();
+    for step in played {
+        match (step.to, attempts.last_mut()) {
+            (Status::Assigned, _) => attempts.push(Attempt { order, driver, put_at: step.at, minute, end: None }),
+            (Status::Delivered, Some(last)) => last.end = Some((step.at, End::Delivered)),
+            (Status::Confirmed, Some(last)) => {
+                let why = FailReason::ALL.iter().find(|reason| step.reason.as_ref().is_some_and(|why| why.contains(reason.label())));
+                last.minute = minute_of(step.at);
+                last.end = Some((step.at, End::Failed(why.copied().unwrap_or(FailReason::Absent))));
+            }
+            _ => {}
+        }
+    }
+    attempts
 }
 
 /// The cylinders of `items` by size.

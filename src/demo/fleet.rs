@@ -13,17 +13,22 @@ use crate::vehicles::{self, Kind};
 
 const VEHICLES: [(&str, Kind, Option<&str>); 9] = [
     ("BLG-0101", Kind::Truck, None),
-    ("BLG-0202", Kind::Truck, None),
+    ("MLG-020", Kind::Motorcycle, Some("巷子裡用")),
     ("BLG-0303", Kind::Truck, None),
     ("BLG-0404", Kind::Truck, None),
     ("BLG-0505", Kind::Truck, Some("升降尾門")),
     ("BLG-0606", Kind::Truck, None),
     ("BLG-0707", Kind::Truck, None),
-    ("MLG-080", Kind::Motorcycle, Some("巷子裡用")),
+    ("MLG-080", Kind::Motorcycle, Some("夜市用")),
     ("BLG-0909", Kind::Truck, Some("備用")),
 ];
 
-/// Whose areas begin with which letters; the last goes by motorcycle and has the night market.
+/// Whether the driver at this place goes by motorcycle.
+pub fn is_on_motorcycle(driver: usize) -> bool {
+    VEHICLES.get(driver).is_some_and(|(_, kind, _)| *kind == Kind::Motorcycle)
+}
+
+/// Whose areas begin with which letters.
 const AREA_LETTERS: [&str; 8] = ["AFI", "BGN", "CHL", "DJS", "EK", "AC", "BD", "MY"];
 
 /// Buys the vehicles, and says of each driver what he usually takes and where he goes. Gives the areas of each.

@@ -8,6 +8,7 @@
 //! - What was brought in the last month was ordered, and today's orders are as far as the clock is.
 
 mod book;
+mod day;
 mod dice;
 mod due;
 mod fleet;
@@ -16,6 +17,7 @@ mod orders;
 mod people;
 mod prices;
 mod shops;
+mod stock;
 mod templates;
 
 use rusqlite::Transaction;
@@ -34,6 +36,7 @@ use crate::demo::templates::Plans;
 use crate::error::Result;
 use crate::journal::{self, By, Entry};
 use crate::orders::Payment;
+use crate::reports;
 use crate::settings;
 use crate::users::{self, NewUser, Role, TextSize};
 use crate::values::{CustomerId, Day, DeliveryId, Grams, Stamp};
@@ -146,7 +149,7 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
         scale_for(&habits(businesses.clone().map(business).collect(), businesses.start), &calendar, SEED, target(BUSINESS_SHARE));
     let home_scale = scale_for(&habits(homes.clone().map(home).collect(), homes.start), &calendar, SEED, target(1.0 - BUSINESS_SHARE));
 
-    let (mut deliveries, mut last) = (0, today);
+    let mut deliveries = 0;
     let mut book = without_indexes(tx, || {
         let mut clients = Vec::with_capacity(1 + measure.businesses + measure.homes);
         let mut brought = Vec::new();
@@ -186,15 +189,18 @@ pub fn fill(tx: &Transaction, now: Stamp, size: Size) -> Result<Summary> {
         let mut book = Book::new(clients, staff, areas, plans.all, now);
         book.past(&brought);
         book.open(measure.today, measure.tomorrow);
-        let today = book.deliver(tx, &mut writer)?;
-        deliveries += today;
-        last = calendar.day(if today == 0 { days.saturating_sub(1) } else { days });
+        book.deliver(tx, &mut writer)?;
         writer.finish()?;
         Ok(book)
     })?;
     let customers = book.clients.len();
     let mut prices = Prices::write(tx, &book.clients, book.staff.manager, today)?;
+    let (began, exchanged) = (Stamp::taipei(today.plus(-book::DAYS - 1), 9, 30), Stamp::taipei(today.plus(-1), 19, 20));
+    stock::write(tx, prices.catalogue(), measure.today, book.staff.manager, began, book.staff.clerks[1].id, exchanged)?;
     let orders = book.write(tx, &mut prices)? + due::note(tx, &book, &defaults)?;
+    let brought = reports::store::days(tx, today, today)?.iter().map(|day| day.totals.deliveries as usize).sum::<usize>();
+    deliveries += brought;
+    let last = calendar.day(if brought == 0 { days.saturating_sub(1) } else { days });
     let change = json!({"customers": customers, "deliveries": deliveries, "orders": orders});
     journal::record(tx, &Entry { by: By::program(now), verb: "practise", noun: settings::NOUN, noun_id: None, change })?;
     Ok(Summary { customers, deliveries, orders, first_on: calendar.day(0), last_on: last })
@@ -228,6 +234,7 @@ fn client(id: CustomerId, one: Invented, coming: Option<(usize, i64)>, due_in: O
     Client {
         id,
         area: facts.area,
+        vehicle_type: facts.vehicle_type,
         payment: if facts.payment_terms == "monthly" { Payment::Monthly } else { Payment::Cash },
         address: facts.address,
         contact_name: facts.contact_name,

@@ -6,6 +6,7 @@
 //! - Every gas that was brought in these days has its order, and every delivered order its delivery.
 
 use crate::demo::book::{Book, Brought, Draft, Person};
+use crate::demo::fleet;
 use crate::demo::prices::Item;
 use crate::demo::templates::made_at;
 use crate::orders::store::bulk::Stepped;
@@ -426,13 +427,14 @@ impl Book {
         self.staff.clerks[usize::from(self.dice.chance(0.45))]
     }
 
-    /// Whose area `client` lies in; two drivers share the large ones.
+    /// Whose area `client` lies in, with what can get there; two drivers share the large areas.
     fn driver_of(&self, client: usize) -> Person {
-        let usual: Vec<usize> = match self.clients[client].area {
-            Some(area) => (0..self.crews).filter(|at| self.areas.get(*at).is_some_and(|areas| areas.contains(&area))).collect(),
-            None => Vec::new(),
-        };
-        let all = if usual.is_empty() { (0..self.crews).collect() } else { usual };
+        let who = &self.clients[client];
+        let by_motorcycle = who.vehicle_type == 2;
+        let fit: Vec<usize> = (0..self.crews).filter(|at| fleet::is_on_motorcycle(*at) == by_motorcycle).collect();
+        let is_his = |at: usize| who.area.is_some_and(|area| self.areas.get(at).is_some_and(|areas| areas.contains(&area)));
+        let usual: Vec<usize> = fit.iter().copied().filter(|at| is_his(*at)).collect();
+        let all = if usual.is_empty() { fit } else { usual };
         self.staff.drivers[all[client % all.len()]]
     }
 
