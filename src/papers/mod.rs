@@ -109,9 +109,10 @@ impl Call {
 }
 
 impl Trip {
-    /// 北線早: where and when.
+    /// `D-北線 早`: where and when.
     pub fn name(&self) -> String {
-        format!("{} {}", self.area.as_deref().unwrap_or("各區"), self.route.shift.label())
+        let parts: Vec<&str> = self.area.as_deref().into_iter().chain([self.route.shift.label()]).collect();
+        parts.join(" ")
     }
 
     /// 阿明、小高.
