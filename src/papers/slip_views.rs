@@ -1,4 +1,5 @@
-//! 送貨單: what a customer signs and keeps, on half an A4 or on a roll.
+//! 送貨單: what a customer signs and keeps, on half an A4 or on a roll. What the shop says of him among themselves is
+//! on the driver's sheet and not on this.
 
 use maud::{Markup, html};
 
@@ -39,7 +40,6 @@ fn half_view(call: &Call, trip: Option<&Trip>, mark: &Mark, shop: &Shop) -> Mark
                 dt { "地址" } dd { (order.delivery_address.as_deref().unwrap_or("　")) }
                 dt { "電話" } dd { (order.contact_phone.as_deref().unwrap_or("　")) }
             }
-            @if !call.notes().is_empty() { p.said { (call.notes()) } }
             table {
                 thead { tr {
                     th scope="col" { "品項" }
@@ -95,7 +95,6 @@ fn roll_view(call: &Call, trip: Option<&Trip>, mark: &Mark, shop: &Shop) -> Mark
             @if let Some(phone) = &order.contact_phone { p { (phone) } }
             p.pair { span { (order.scheduled_on.roc_slashed()) " (" (order.scheduled_on.weekday_label()) ")" } span { (order.window) " 點" } }
             @if !carried(trip, call).is_empty() { p { (carried(trip, call)) } }
-            @if !call.notes().is_empty() { p.said { (call.notes()) } }
             p.cut {}
             table { tbody {
                 @for line in &order.lines {

@@ -40,7 +40,7 @@ pub fn sheet_view(trip: &Trip, mark: &Mark, shop: &Shop) -> Markup {
                 dt { "回車" } dd { "　　：" }
                 dt { "里程" } dd { "" }
             }
-            @if let Some(notes) = &route.notes { p.said { (notes) } }
+            @if let Some(notes) = &route.notes { p.by-the-way { (notes) } }
             table {
                 thead {
                     // Only on the pages after the first does it say which route they are of; there is no head.

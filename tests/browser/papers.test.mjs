@@ -75,7 +75,7 @@ async function pages(name) {
   return { count: (text.match(/\/Type\s*\/Page\b/g) ?? []).length, boxes };
 }
 
-/** Nothing reaches over the edge of its paper or its cell, and nothing is smaller than 9 points. */
+/** Nothing reaches over the edge of its paper or its cell, nothing is smaller than 9 points, and all is black. */
 async function uncut(paper, name) {
   await page.emulateMedia({ media: "print" });
   await page.setViewportSize({ width: Math.round((paper.width / 25.4) * 96), height: 1000 });
@@ -92,6 +92,7 @@ async function uncut(paper, name) {
         if (part.matches("td, th, dd, p, span, b, small") && part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "inline") said.push(`over its cell: ${part.tagName} ${words}`);
         const own = [...part.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
         if (own && parseFloat(getComputedStyle(part).fontSize) < 12) said.push(`too small: ${part.tagName} ${words}`);
+        if (own && getComputedStyle(part).color !== "rgb(0, 0, 0)") said.push(`not black: ${part.tagName} ${words}`);
         // Two cells of one row never lie on each other.
         const next = part.matches("td, th") && part.nextElementSibling;
         if (next && next.getBoundingClientRect().left < box.right - 1) said.push(`over its neighbour: ${words}`);
