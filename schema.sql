@@ -900,6 +900,7 @@ CREATE TABLE emergencies (
     kind        TEXT    NOT NULL CHECK (kind IN ('gas_leak', 'customer_emergency', 'urgent_delivery', 'driver_emergency')),
     customer_id INTEGER REFERENCES customers (id) ON DELETE RESTRICT,
     order_id    INTEGER UNIQUE REFERENCES orders (id) ON DELETE RESTRICT,
+    in_need_id  INTEGER REFERENCES users (id) ON DELETE RESTRICT, -- the driver who needs help
     description TEXT    NOT NULL CHECK (length(description) BETWEEN 1 AND 500),
     phone       TEXT    CHECK (length(phone) <= 40),
     address     TEXT    CHECK (length(address) <= 500),
@@ -914,8 +915,11 @@ CREATE TABLE emergencies (
     alarms      INTEGER NOT NULL DEFAULT 1 CHECK (1 <= alarms),
     seen_at     INTEGER,                            -- the shop knows
     seen_by     INTEGER REFERENCES users (id) ON DELETE RESTRICT,
+    form_key    TEXT    UNIQUE CHECK (length(form_key) BETWEEN 8 AND 64), -- one filled-in form, however often it is sent
     version     INTEGER NOT NULL DEFAULT 1,
     CHECK (kind = 'driver_emergency' OR customer_id IS NOT NULL),
+    CHECK ((kind = 'driver_emergency') = (order_id IS NULL)),
+    CHECK ((kind = 'driver_emergency') = (in_need_id IS NOT NULL)),
     CHECK ((driver_id IS NULL) = (assigned_at IS NULL)),
     CHECK ((seen_at IS NULL) = (seen_by IS NULL))
 ) STRICT;
@@ -923,6 +927,7 @@ CREATE INDEX emergencies_open ON emergencies (created_at) WHERE closed_at IS NUL
 CREATE INDEX emergencies_customer ON emergencies (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX emergencies_driver ON emergencies (driver_id) WHERE driver_id IS NOT NULL;
 CREATE INDEX emergencies_created_by ON emergencies (created_by) WHERE created_by IS NOT NULL;
+CREATE INDEX emergencies_in_need ON emergencies (in_need_id) WHERE in_need_id IS NOT NULL;
 CREATE INDEX emergencies_seen_by ON emergencies (seen_by) WHERE seen_by IS NOT NULL;
 
 -- A sentence somebody must hear: one driver, or everybody in the office.

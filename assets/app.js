@@ -26,6 +26,7 @@ const inField = (target) => target instanceof Element && target.closest("input:n
 // The physical key, so that an input method or Caps Lock changes nothing.
 function keyOf(event) {
   const { code, key } = event;
+  if (key === "!" || key === "！" || (code === "Digit1" && event.shiftKey)) return "!";
   if (key === "?" || (code === "Slash" && event.shiftKey)) return "?";
   if (code === "Slash" || code === "NumpadDivide") return "/";
   if (/^Key[A-Z]$/.test(code)) return code.slice(3).toLowerCase();
@@ -52,7 +53,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (key === "enter" && event.target.closest("a, button, summary, label, input")) return;
-  if (rows.key(key) || [keyed("main"), keyed(".bar"), keyed(".rooms")].some((press) => press(key))) event.preventDefault();
+  if (rows.key(key) || [keyed("main"), keyed(".bar"), keyed(".rooms"), keyed(".strips")].some((press) => press(key))) event.preventDefault();
 });
 
 // Follows a link or presses a button, if there is one to be seen.

@@ -10,7 +10,7 @@
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
-//!   [`vehicles`], [`drivers`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
+//!   [`vehicles`], [`drivers`], [`emergencies`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
 //! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
@@ -33,6 +33,7 @@ pub mod deliveries;
 pub mod demo;
 pub mod drivers;
 pub mod due;
+pub mod emergencies;
 pub mod error;
 pub mod http;
 pub mod imports;

@@ -44,6 +44,9 @@ const DRIVERS: Who = Roles(&[Driver]);
 /// Who says what happens at the customer: the driver, or a manager for him.
 const ON_THE_WAY: Who = Roles(&[Admin, Manager, Driver]);
 
+/// Who has to do with an emergency: the office, and the driver who is sent or needs help.
+const WHO_GOES: Who = Roles(&[Admin, Manager, OfficeStaff, Driver]);
+
 const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -> Url {
     Url { method, pattern, who, answer }
 }
@@ -219,6 +222,18 @@ pub const URLS: &[Url] = &[
     url(Post, "/conflicts/{id}/settle",            OFFICE,   crate::stops::conflicts::settle),
     url(Post, "/driver/photos",                    ON_THE_WAY, crate::stops::api::keep_photo),
     url(Get,  "/photos/{sha}",                     ALL,      crate::stops::api::photo),
+    url(Get,  "/emergencies",                      READERS,  crate::emergencies::list::show),
+    url(Post, "/emergencies",                      OFFICE,   crate::emergencies::form::create),
+    url(Get,  "/emergencies/new",                  OFFICE,   crate::emergencies::form::new),
+    url(Get,  "/emergencies/strip",                READERS,  crate::emergencies::strip::fragment),
+    url(Get,  "/emergencies/{id}",                 READERS,  crate::emergencies::pages::show),
+    url(Post, "/emergencies/{id}/assign",          OFFICE,   crate::emergencies::pages::assign),
+    url(Post, "/emergencies/{id}/answer",          WHO_GOES, crate::emergencies::pages::answer),
+    url(Post, "/emergencies/{id}/seen",            OFFICE,   crate::emergencies::pages::seen),
+    url(Post, "/emergencies/{id}/again",           OFFICE,   crate::emergencies::pages::again),
+    url(Post, "/emergencies/{id}/edit",            OFFICE,   crate::emergencies::pages::edit),
+    url(Post, "/emergencies/{id}/ordinary",        OFFICE,   crate::emergencies::pages::ordinary),
+    url(Post, "/emergencies/{id}/close",           OFFICE,   crate::emergencies::pages::close),
 
     url(Get,  "/due",                              READERS,  crate::due::pages::show),
     url(Get,  "/due/count",                        READERS,  crate::due::pages::count),
@@ -228,6 +243,8 @@ pub const URLS: &[Url] = &[
     url(Post, "/due/alarms",                       OFFICE,   crate::due::alarm_pages::record),
 
     url(Get,  "/driver",                           DRIVERS,  crate::phone::pages::ways),
+    url(Get,  "/driver/emergency",                 DRIVERS,  crate::emergencies::driver_pages::show),
+    url(Post, "/driver/emergency",                 DRIVERS,  crate::emergencies::driver_pages::help),
     url(Get,  "/driver/day",                       DRIVERS,  crate::phone::pages::day),
     url(Get,  "/driver/routes/{id}",               DRIVERS,  crate::phone::pages::route),
     url(Post, "/driver/routes/{id}/start",         DRIVERS,  crate::phone::acts::start),
@@ -292,6 +309,13 @@ pub const URLS: &[Url] = &[
     url(Post, "/api/v1/stops/{id}/complete",       ON_THE_WAY, crate::stops::api::act),
     url(Post, "/api/v1/stops/{id}/fail",           ON_THE_WAY, crate::stops::api::act),
     url(Post, "/api/v1/stops/{id}/undo",           ON_THE_WAY, crate::stops::api::act),
+    url(Get,  "/api/v1/emergencies",               ALL,      crate::emergencies::api::list),
+    url(Post, "/api/v1/emergencies",               WHO_GOES, crate::emergencies::api::create),
+    url(Get,  "/api/v1/emergencies/{id}",          ALL,      crate::emergencies::api::one),
+    url(Post, "/api/v1/emergencies/{id}/assign",   OFFICE,   crate::emergencies::api::assign),
+    url(Post, "/api/v1/emergencies/{id}/answer",   WHO_GOES, crate::emergencies::api::answer),
+    url(Post, "/api/v1/emergencies/{id}/seen",     OFFICE,   crate::emergencies::api::seen),
+    url(Post, "/api/v1/emergencies/{id}/close",    WHO_GOES, crate::emergencies::api::close),
     url(Get,  "/api/v1/templates",                 OFFICE,   crate::templates::api::list),
     url(Post, "/api/v1/templates",                 OFFICE,   crate::templates::api::create),
     url(Post, "/api/v1/templates/run",             OFFICE,   crate::templates::api::run),

@@ -126,7 +126,7 @@ pub fn said(recorded: &Recorded, today: Day) -> String {
 }
 
 /// The customers `who` may mean, best first, at most nine; one alone when it is a whole code.
-fn named(app: &App, conn: &Connection, who: &str) -> Result<Vec<CustomerId>> {
+pub fn named(app: &App, conn: &Connection, who: &str) -> Result<Vec<CustomerId>> {
     let found = app.finder.find(conn, &Query::new(who), 0, FOUND)?;
     let Some(first) = found.ids.first().copied() else { return Ok(Vec::new()) };
     let is_code = customers::store::get(conn, first)?.details.customer_code.as_str() == who;

@@ -25,6 +25,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("style.css", "text/css; charset=utf-8", include_bytes!("../../assets/style.css")),
         ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js")),
         ("live.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/live.js")),
+        ("alarm.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/alarm.js")),
         ("order.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/order.js")),
         ("board.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/board.js")),
         ("driver.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/driver.js")),

@@ -1,4 +1,5 @@
-//! The one thread that looks every half minute whether something is due, and sleeps holding nothing.
+//! The one thread that looks every quarter of a minute whether something is due, and sleeps holding nothing. The watch over
+//! emergencies is no job: it looks each time, leaves no row of a run, and writes only when somebody is to be alarmed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -6,12 +7,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::App;
+use crate::emergencies::watch;
 use crate::error::{Doing, Result};
 use crate::{jobs, users};
 
 /// The first look waits until the first pages are out: jobs missed over the night can be work.
 const FIRST: Duration = Duration::from_secs(5);
-const EVERY: Duration = Duration::from_secs(30);
+const EVERY: Duration = Duration::from_secs(15);
 
 type Bell = (Mutex<bool>, Condvar);
 
@@ -31,7 +33,14 @@ pub fn start(app: Arc<App>) -> Result<Scheduler> {
         .spawn(move || {
             let mut wait = FIRST;
             while !app.is_stopping() && sleep(&heard, wait) {
-                if catch_unwind(AssertUnwindSafe(|| jobs::run_due(&app))).is_err() {
+                // Alarms first: a job may take its time.
+                let look = || {
+                    if let Err(error) = watch::look(&app) {
+                        log::error!("{error}");
+                    }
+                    jobs::run_due(&app);
+                };
+                if catch_unwind(AssertUnwindSafe(look)).is_err() {
                     log::error!("the scheduler panicked and goes on");
                 }
                 wait = EVERY;

@@ -272,7 +272,8 @@ fn surcharge_over(form: &mut FormReader, order: &Order, is_urgent: bool, setting
     }
 }
 
-fn read_lines(typed: &Typed, form: &mut FormReader) -> (Vec<NewLine>, Vec<usize>) {
+/// The lines of `typed` with the row each stands in, from 1; what cannot be read of one is a problem at `lines.N`.
+pub fn read_lines(typed: &Typed, form: &mut FormReader) -> (Vec<NewLine>, Vec<usize>) {
     let (mut lines, mut places) = (Vec::new(), Vec::new());
     for (no, row) in (1..).zip(rows(typed)).filter(|(_, row)| !row.is_off()) {
         let field = format!("lines.{no}");
@@ -330,7 +331,8 @@ fn now_of(desk: &Desk) -> (Option<Day>, Option<Window>) {
     (Some(desk.now.day()), Window::hours(hour, hour + 1))
 }
 
-fn read_phone(form: &mut FormReader, area_code: &str) -> Option<String> {
+/// The number in `contact_phone` as people write it; `None` when there is none, or none that can be dialled.
+pub fn read_phone(form: &mut FormReader, area_code: &str) -> Option<String> {
     let typed = form.text("contact_phone");
     if typed.is_empty() {
         return None;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::customers;
 use crate::cylinders;
 use crate::deliveries::{self, Load, SIZES_KG};
+use crate::emergencies;
 use crate::error::{Error, Problem, Result};
 use crate::journal::{self, Entry};
 use crate::orders::take::{self, refused_customer};
@@ -574,6 +575,33 @@ fn settle_at_counter(tx: &Transaction, order: &Order, actor: Actor) -> Result<()
     Ok(())
 }
 
+/// The note `was` of an open order becomes `is`; one that says something else by now stays.
+pub fn note(tx: &Transaction, id: OrderId, was: &str, is: &str, actor: Actor) -> Result<()> {
+    let before = store::get(tx, id)?;
+    if before.status.is_open() && before.notes.as_deref() == Some(was) {
+        let after = Order { notes: Some(is.to_owned()), ..before.clone() };
+        commit(tx, &before, after, "edit", None, actor)?;
+    }
+    Ok(())
+}
+
+/// An emergency's order becomes one like any other, where it is. `Forbidden` for who is not of the office, `Conflict` when it
+/// is settled, `Invalid` when there is nothing to bring.
+pub fn calm(tx: &Transaction, id: OrderId, actor: Actor) -> Result<Order> {
+    let before = store::get(tx, id)?;
+    if !actor.is_office() {
+        return Err(Error::Forbidden);
+    }
+    if let Some(error) = settled(&before) {
+        return Err(error);
+    }
+    if before.lines.is_empty() {
+        return Err(Error::invalid("lines", "這張單沒有品項，先在訂單上加，再改成一般訂單。"));
+    }
+    let after = Order { origin: Origin::Phone, is_urgent: false, ..before.clone() };
+    commit(tx, &before, after, "calm", None, actor)
+}
+
 /// Writes `after` in the place of `before` with its history and its journal, and gives it as it now stands.
 pub(super) fn commit(tx: &Transaction, before: &Order, after: Order, verb: &str, reason: Option<String>, actor: Actor) -> Result<Order> {
     commit_for(tx, before, after, verb, reason, Map::new(), actor)
@@ -595,6 +623,7 @@ pub(super) fn commit_for(
     }
     let after = store::get(tx, before.id)?;
     follow::follow(tx, before, &after, actor.by)?;
+    emergencies::follow::follow_order(tx, before, &after, actor.by)?;
     let (was, is) = fields::changes(before, &after);
     let mut change = json!({"version": before.version, "before": was, "after": is, "reason": reason.map_or(Value::Null, Value::String)});
     for (name, value) in more {

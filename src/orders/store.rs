@@ -208,6 +208,7 @@ pub(super) fn update(tx: &Transaction, before: &Order, after: &Order, by: By) ->
         /* orders: update */
         UPDATE orders
         SET status = :status,
+            origin = :origin,
             scheduled_on = :scheduled_on,
             window_start = :window_start,
             window_end = :window_end,
@@ -242,6 +243,7 @@ pub(super) fn update(tx: &Transaction, before: &Order, after: &Order, by: By) ->
                 ":version": before.version,
                 ":at": by.at,
                 ":status": after.status.word(),
+                ":origin": after.origin.word(),
                 ":scheduled_on": after.scheduled_on,
                 ":window_start": after.window.start(),
                 ":window_end": after.window.end(),

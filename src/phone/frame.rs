@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::app::App;
+use crate::emergencies::driver_pages;
 use crate::error::Error;
 use crate::http::{Request, Response, assets};
 use crate::ui::{self, Page, csrf_field};
@@ -29,6 +30,7 @@ pub fn show(app: &App, req: &Request, title: &str, main: Markup) -> Response {
                     @if is_practice { b { "練習店" } } @else { span { (who) } }
                     span { span.unseen data-sync-last="" { "最後 " } span data-sync-clock="" { (req.at.clock()) } }
                 }
+                (driver_pages::call_view(app, req))
                 main #main {
                     @if let Some(notice) = notice { p.said role="status" { (notice) } }
                     (main)

@@ -41,7 +41,7 @@ pub fn ways_view(ways: &[(Way, [usize; 2])], today: Day) -> Markup {
 }
 
 fn settings_view() -> Markup {
-    html! { a.button.back href="/me" { "設定" } }
+    html! { a.button.back href="/driver/emergency" { "求助" } a.button.back href="/me" { "設定" } }
 }
 
 fn state(way: &Way, done: usize, all: usize) -> String {
@@ -63,6 +63,7 @@ fn head_view(way: &Way, line: &Markup, others: bool) -> Markup {
         div.top {
             div { h1 { (way.title) } span { (line) } }
             @if others { a.button.back href="/driver?all=1" { "別條" } }
+            a.button.back href="/driver/emergency" { "求助" }
             a.button.back href="/driver/day" { "今天" }
         }
     }

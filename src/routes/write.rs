@@ -3,6 +3,7 @@
 use rusqlite::Transaction;
 use serde_json::{Map, Value};
 
+use crate::emergencies;
 use crate::error::Result;
 use crate::journal::{self, By, Entry};
 use crate::routes::{NOUN, Route, STOP, Stop, fields, store};
@@ -49,5 +50,6 @@ pub(crate) fn stop(tx: &Transaction, (before, from): (&Stop, &Route), (after, to
     change["version"] = before.version.into();
     change["order"] = before.order_id.0.into();
     (change["before"], change["after"]) = fields::differences(&fields::stop(before), &fields::stop(after));
-    journal::record(tx, &Entry { by, verb, noun: STOP, noun_id: Some(before.id.0), change })
+    journal::record(tx, &Entry { by, verb, noun: STOP, noun_id: Some(before.id.0), change })?;
+    if before.status == after.status { Ok(()) } else { emergencies::follow::follow_stop(tx, after, by) }
 }

@@ -6,11 +6,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::percent_decode_str;
 
 use crate::app::App;
+use crate::emergencies;
 use crate::http::response::{NOTICE_COOKIE, UNDO_MARK};
 use crate::http::{Request, Response, assets};
 use crate::notices::MOST_COUNTED;
 use crate::ui::csrf_field;
 use crate::users::Role;
+use crate::values::EmergencyId;
 
 /// The rooms of the house, each with its digit for Alt. A room appears when something lives in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,6 +246,7 @@ impl<'a> Page<'a> {
                     link rel="stylesheet" href=(assets::url("style.css"));
                     script src=(assets::url("app.js")) defer {}
                     @if session.is_some() { script src=(assets::url("live.js")) defer {} }
+                    @if self.hears_alarms() { script src=(assets::url("alarm.js")) defer {} }
                     @if let Some(name) = self.script_name { script src=(assets::url(name)) defer {} }
                 }
                 body class=[body_class] { (body) }
@@ -256,14 +259,22 @@ impl<'a> Page<'a> {
     /// The state of the whole program, above everything; an empty strip keeps its row of the grid.
     fn bands(&self) -> Markup {
         html! {
-            @if self.app.settings().is_practice {
-                section.strips aria-label="程式的狀態" {
+            section.strips aria-label="警報和程式的狀態" {
+                @if self.hears_alarms() {
+                    @let at = emergencies::strip::at(self.req);
+                    @let back = here(self.req);
+                    div data-alarms=(strip_url(at, &back)) { (emergencies::strip::alarms(self.app, self.req, at, &back)) }
+                }
+                @if self.app.settings().is_practice {
                     p.band.practice { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
                 }
-            } @else {
-                div.strips {}
             }
         }
+    }
+
+    /// Everybody in the office; drivers are told on their phones.
+    fn hears_alarms(&self) -> bool {
+        self.req.may(&[Role::Admin, Role::Manager, Role::Accountant, Role::OfficeStaff])
     }
 
     fn bar(&self) -> Markup {
@@ -307,6 +318,7 @@ impl<'a> Page<'a> {
                     }
                 }
                 hr;
+                @if matches!(session.role, Role::Admin | Role::Manager | Role::OfficeStaff) { a href="/emergencies/new" data-key="!" { "緊急" kbd { "!" } } }
                 a href="/keys" data-key="?" { "按鍵" kbd { "?" } }
             }
         }
@@ -332,6 +344,16 @@ pub fn bell_view(unread: i64) -> Markup {
             "通知" @if 0 < unread { " " span.count { (unread.min(MOST_COUNTED)) @if MOST_COUNTED < unread { "+" } } } " " kbd { "B" }
         }
     }
+}
+
+/// Where an open page asks what rings now: its own emergency, if it is of one, and the page to come back to.
+fn strip_url(at: Option<EmergencyId>, back: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("back", back);
+    if let Some(at) = at {
+        query.append_pair("at", &at.to_string());
+    }
+    format!("/emergencies/strip?{}", query.finish())
 }
 
 /// The button that takes back line `act` of the journal and comes back to this page.

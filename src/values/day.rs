@@ -238,6 +238,16 @@ impl Stamp {
         self.plus_ms(minutes * 60_000)
     }
 
+    /// Whole minutes from `earlier` to here.
+    pub fn minutes_since(self, earlier: Stamp) -> i64 {
+        (self.0 - earlier.0).div_euclid(60_000)
+    }
+
+    /// `10:22:07` in Taiwan.
+    pub fn clock_seconds(self) -> String {
+        self.wall().format("%H:%M:%S").to_string()
+    }
+
     /// `今天 10:22`, `05/28 (三) 10:22` or `2021/05/28 10:22`.
     pub fn beside(self, now: Stamp) -> String {
         let (day, today) = (self.day(), now.day());
