@@ -270,3 +270,147 @@ fn through_any_history_the_books_agree_and_nobody_owes_cylinders_that_are_not_th
         assert!(matches!(ended, Err(Error::Forbidden)), "seed {seed}: {ended:?}");
     }
 }
+
+// Over HTTP.
+
+#[test]
+fn a_count_puts_the_shelf_right_and_says_why() {
+    let yard = Yard::open();
+    let lin = yard.site.lin();
+    let (full, empty) = (format!("full_{}", yard.c20), format!("empty_{}", yard.c20));
+    lin.get("/cylinders").check(200, "門市還沒有盤點過");
+    lin.post("/cylinders/count", &[]).check(422, "還沒填點到的支數");
+    lin.post("/cylinders/count", &[(&full, "x")]).check(422, "支數是 0 到 99,999 的整數");
+    let asked = lin.post("/cylinders/count", &[(&full, "２０"), (&empty, "0")]);
+    asked.check(422, "20KG 滿桶多 20").check(422, "value=\"２０\"");
+    assert!(yard.at(Place::Shop).is_empty(), "nothing is written before the reason is there");
+    lin.post("/cylinders/count", &[(&full, "20"), (&empty, "0"), ("note", "開帳")]).check(303, "");
+    assert_eq!(yard.at(Place::Shop), [(yard.c20, 20, 0)]);
+    lin.post("/cylinders/count", &[(&full, "20")]).check(303, "");
+
+    // A truck was loaded between looking and writing.
+    let was = format!("was_{full}");
+    yard.write(|tx| cylinders::load_route(tx, ROUTE, TRUCKS[0], &[(yard.c20, 12)], yard.by()));
+    lin.post("/cylinders/count", &[(&full, "19"), (&was, "20"), ("note", "少一支")]).check(422, "帳上從 20 變成 8，請再點一次");
+    lin.post("/cylinders/count", &[(&full, "7"), (&was, "8"), ("note", "少一支")]).check(303, "");
+    assert_eq!(yard.at(Place::Shop), [(yard.c20, 7, 0)]);
+    let page = lin.get("/cylinders");
+    page.check(200, "滿桶不多了：20KG。").check(200, "不到 10 支").check(200, "ABC-0001");
+    yard.site.check_file();
+}
+
+#[test]
+fn each_act_is_for_those_whose_work_it_is() {
+    let yard = Yard::open();
+    let (hui, lin) = (yard.site.hui(), yard.site.lin());
+    let (sent, refilled) = (format!("sent_{}", yard.c20), format!("refilled_{}", yard.c20));
+    let count = format!("full_{}", yard.c20);
+    let customer = yard.customers[0];
+    hui.post("/cylinders/count", &[(&count, "3"), ("note", "試")]).check(403, "沒有這項權限");
+    hui.post(&format!("/customers/{customer}/cylinders/correct"), &[("now", "9")]).check(403, "沒有這項權限");
+    hui.post("/cylinders/refill", &[]).check(422, "還沒填支數");
+    hui.post("/cylinders/refill", &[(&sent, "5"), (&refilled, "30")]).check(303, "");
+    assert_eq!(yard.at(Place::Shop), [(yard.c20, 30, -5)]);
+    assert_eq!(yard.at(Place::Supplier), [(yard.c20, -30, 5)]);
+    let scrap = [("product_id", yard.c20.to_string()), ("state", "empty".to_owned()), ("qty", "2".to_owned())];
+    let scrap: Vec<(&str, &str)> = scrap.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    hui.post("/cylinders/scrap", &scrap).check(422, "報廢要寫一句原因");
+    hui.post("/cylinders/scrap", &[scrap.as_slice(), &[("note", "驗不過")]].concat()).check(303, "");
+    assert_eq!(yard.at(Place::Scrap), [(yard.c20, 0, 2)]);
+
+    // What she wrote she takes back; a manager's count is his.
+    hui.post("/cylinders/movements/3/undo", &[("back", "/cylinders/movements")]).check(303, "");
+    hui.post("/cylinders/movements/3/undo", &[]).check(409, "已經收回過了");
+    hui.post("/cylinders/movements/4/undo", &[]).check(409, "要在那裡收回");
+    lin.post("/cylinders/count", &[(&count, "29"), ("note", "少一支")]).check(303, "");
+    hui.post("/cylinders/movements/5/undo", &[]).check(403, "沒有這項權限");
+    lin.post("/cylinders/movements/5/undo", &[]).check(303, "");
+    assert_eq!(yard.at(Place::Shop), [(yard.c20, 30, -5)]);
+    yard.write(|tx| yard.stop(tx, 1, customer, &[(yard.c20, 1, 1)]));
+    lin.post("/cylinders/movements/7/undo", &[]).check(409, "要在那裡收回");
+    yard.site.check_file();
+}
+
+#[test]
+fn movements_are_found_by_where_what_and_when() {
+    let yard = Yard::open();
+    let hui = yard.site.hui();
+    yard.write(|tx| cylinders::load_route(tx, ROUTE, TRUCKS[0], &[(yard.c20, 9), (yard.c50, 3)], yard.by()));
+    yard.write(|tx| yard.stop(tx, 1, yard.customers[0], &[(yard.c20, 7, 6)]));
+    let rows = |query: &str| hui.get(&format!("/cylinders/movements{query}")).check(200, "鋼瓶異動").text().matches("<tr>").count() - 1;
+    assert_eq!(rows(""), 4);
+    assert_eq!(rows("?place=shop"), 2);
+    assert_eq!(rows("?place=vehicle:91"), 4);
+    assert_eq!(rows(&format!("?place=customer:{}", yard.customers[0])), 2);
+    assert_eq!(rows(&format!("?place=vehicle:91&product={}", yard.c50)), 1);
+    assert_eq!(rows("?kind=returned&day=5/28"), 1);
+    hui.get("/cylinders/movements?day=5/27").check(200, "沒有這樣的異動");
+    hui.get("/cylinders/movements?day=2/30").check(422, "沒有");
+    hui.get("/cylinders/movements?place=customer:999").check(404, "");
+    // A page at a time.
+    for _ in 0..60 {
+        yard.write(|tx| by_hand::refill(tx, &[by_hand::Exchange { product: yard.c20, sent: 1, refilled: 0 }], None, yard.by()));
+    }
+    assert_eq!((rows(""), rows("?before=15"), rows("?before=4&kind=loaded")), (50, 14, 2));
+}
+
+#[test]
+fn a_customer_has_what_was_there_and_what_came_less_what_went() {
+    let yard = Yard::open();
+    let (hui, lin) = (yard.site.hui(), yard.site.lin());
+    let customer = yard.customers[0];
+    let target = format!("/customers/{customer}/cylinders");
+    hui.get(&format!("/customers/{customer}")).check(200, "20KG 三支").check(200, &format!("href=\"{target}\""));
+    yard.write(|tx| yard.stop(tx, 1, customer, &[(yard.c20, 2, 1)]));
+    hui.get(&format!("/customers/{customer}")).check(200, "20KG 四支");
+    let now = |text: &str| {
+        let page = hui.get(&target).text();
+        let cell = page.split("data-label=\"現在\"><b>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        assert_eq!(cell, text);
+    };
+    now("4");
+    let c20 = yard.c20.to_string();
+    lin.post(&format!("{target}/correct"), &[("product_id", &c20), ("now", "6")]).check(422, "更正要寫一句原因");
+    lin.post(&format!("{target}/correct"), &[("product_id", &c20), ("now", "4"), ("note", "點過")]).check(422, "帳上本來就是 4 支");
+    lin.post(&format!("{target}/correct"), &[("product_id", &c20), ("now", ""), ("note", "點過")]).check(422, "請填實際有幾支");
+    lin.post(&format!("{target}/correct"), &[("product_id", &c20), ("now", "6"), ("note", "點過")]).check(303, "");
+    now("6");
+    let owned = format!("owned_{c20}");
+    hui.post(&format!("{target}/own"), &[(&owned, "1000")]).check(422, "支數要在 0 到 999 之間");
+    hui.post(&format!("{target}/own"), &[(&owned, "2")]).check(303, "");
+    hui.get(&target).check(200, "data-label=\"我們借的\">4");
+    hui.get("/customers/999/cylinders").check(404, "");
+    yard.site.check_file();
+}
+
+#[test]
+fn a_truck_is_loaded_and_unloaded_on_its_pages() {
+    let yard = Yard::open();
+    let hui = yard.site.hui();
+    let (load, unload) = (format!("/routes/{ROUTE}/load"), format!("/routes/{ROUTE}/unload"));
+    let full = format!("full_{}", yard.c20);
+    let empty = format!("empty_{}", yard.c20);
+    // Four orders want 1 + 2 + 3 + 4.
+    hui.get(&load).check(200, &format!("name=\"{full}\" value=\"10\""));
+    hui.post(&load, &[(&full, "-1")]).check(422, "支數是 0 到 99,999 的整數");
+    hui.post(&load, &[(&full, "12")]).check(303, "");
+    hui.get(&load).check(200, &format!("name=\"{full}\" value=\"12\"")).check(200, "已經裝過");
+    yard.write(|tx| yard.stop(tx, 1, yard.customers[0], &[(yard.c20, 3, 2)]));
+    hui.get(&unload).check(200, &format!("name=\"{full}\" value=\"9\"")).check(200, &format!("name=\"{empty}\" value=\"2\""));
+    hui.post(&unload, &[(&full, "9"), (&empty, "1")]).check(422, "20KG 空桶少 1");
+    hui.post(&unload, &[(&full, "9"), (&empty, "1"), ("note", "掉了一支")]).check(303, "");
+    assert!(yard.at(Place::Vehicle(TRUCKS[0])).is_empty());
+    assert_eq!(yard.at(Place::Shop), [(yard.c20, -3, 1)]);
+    yard.write(|tx| {
+        tx.execute("UPDATE routes SET status = 'completed', completed_at = 0 WHERE id = 91", []).unwrap();
+        Ok(())
+    });
+    hui.post(&load, &[(&full, "1")]).check(409, "不能裝車");
+    yard.write(|tx| {
+        tx.execute("UPDATE routes SET vehicle_id = NULL WHERE id = 91", []).unwrap();
+        Ok(())
+    });
+    hui.get(&load).check(409, "還沒選車");
+    hui.get("/routes/999/load").check(404, "");
+    yard.site.check_file();
+}

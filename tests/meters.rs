@@ -138,3 +138,45 @@ fn gas_costs_what_the_customer_has_agreed() {
     assert_eq!(house.read("2025-05-14", 10_000).amount, Ntd(420));
     assert_eq!(house.read("2025-05-15", 12_000).amount, Ntd(78));
 }
+
+// Over HTTP.
+
+#[test]
+fn the_office_reads_meters_by_hand() {
+    let house = House::open(1_000);
+    let (hui, lin) = (house.site.hui(), house.site.lin());
+    let page = format!("/customers/{}/meters", house.customer);
+    let readings = format!("/meters/{}/readings", house.meter);
+    hui.get(&page).check(200, "還沒有抄過");
+    hui.post(&readings, &[]).check(422, "請填讀數");
+    hui.post(&readings, &[("value", "1.2345")]).check(422, "讀數最多八位數，小數三位");
+    hui.post(&readings, &[("value", "100"), ("read_on", "5/1")]).check(303, "");
+    hui.post(&readings, &[("value", "110.5"), ("read_on", "5/11")]).check(303, "");
+    hui.get(&page).check(200, "10.5").check(200, "441");
+    hui.post(&readings, &[("value", "200")]).check(422, "沒看錯");
+    hui.post(&readings, &[("value", "200"), ("confirm", "1")]).check(303, "");
+    hui.post(&readings, &[("value", "3")]).check(422, "比上次的 200 小");
+    hui.post(&readings, &[("value", "3"), ("old_end", "205")]).check(403, "沒有這項權限");
+    lin.post(&readings, &[("value", "3"), ("old_end", "205")]).check(303, "");
+    lin.get(&page).check(200, "舊錶到 205");
+    hui.post("/readings/4/void", &[]).check(403, "沒有這項權限");
+    lin.post("/readings/2/void", &[]).check(409, "要先收回後面的");
+    lin.post("/readings/4/void", &[]).check(303, "");
+    lin.get(&page).check(200, "已收回");
+    hui.post(&format!("/meters/{}/active", house.meter), &[]).check(303, "");
+    hui.post(&readings, &[("value", "210")]).check(409, "停用");
+    house.site.check_file();
+}
+
+#[test]
+fn a_meter_is_put_down_once() {
+    let house = House::open(1_000);
+    let hui = house.site.hui();
+    let page = format!("/customers/{}/meters", house.customer);
+    hui.post(&page, &[]).check(422, "請填錶號");
+    hui.post(&page, &[("serial", "M-1")]).check(422, "已經有這個錶號");
+    hui.post(&page, &[("serial", "M-2"), ("kg_per_unit", "0")]).check(422, "一單位幾公斤");
+    hui.post(&page, &[("serial", "M-2"), ("unit", "m³"), ("kg_per_unit", "2.1")]).check(303, "");
+    hui.get(&page).check(200, "一m³ 2.1 公斤");
+    hui.post("/customers/999/meters", &[("serial", "M-2")]).check(404, "");
+}

@@ -134,18 +134,18 @@ fn trucks_view(trucks: &[OnVehicle]) -> Markup {
 struct Asked {
     filter: Filter,
     day: String,
-    problem: Option<&'static str>,
+    problem: Option<String>,
 }
 
 impl Asked {
     fn of(req: &Request) -> Asked {
         let day = req.query("day").unwrap_or_default().trim().to_owned();
-        let read = if day.is_empty() { Ok(None) } else { roc::parse_day(&day, req.at.day()).map(Some).map_err(|problem| problem.say()) };
+        let read = if day.is_empty() { Ok(None) } else { roc::parse_near(&day, req.at.day()).map(Some) };
         let filter = Filter {
             place: req.query("place").and_then(|text| text.parse().ok()),
             product: req.query("product").and_then(|text| text.parse().ok()),
             kind: req.query("kind").and_then(Kind::from_word),
-            on: read.ok().flatten(),
+            on: read.as_ref().ok().copied().flatten(),
         };
         Asked { filter, day, problem: read.err() }
     }
@@ -212,7 +212,7 @@ pub fn movements(app: &App, req: &Request) -> Result<Response> {
             button { "看 " kbd { "Enter" } }
             @if asked.url(None) != "/cylinders/movements" { a href="/cylinders/movements" { "全部" } }
         }
-        @if let Some(problem) = asked.problem { (ui::refuse(problem)) }
+        @if let Some(problem) = &asked.problem { (ui::refuse(problem)) }
         @if told.is_empty() { (ui::empty("沒有這樣的異動", "換個條件再看，或按 Esc 回鋼瓶。")) } @else {
             (views::history_view(req, &told, req.at))
             (pages_view(&asked, before, has_more, told.last()))

@@ -135,10 +135,10 @@ fn read_day(form: &mut FormReader, name: &'static str, today: Day) -> Option<Day
     if typed.is_empty() {
         return Some(today);
     }
-    match roc::parse_day(&typed, today) {
+    match roc::parse_near(&typed, today) {
         Ok(day) => Some(day),
         Err(problem) => {
-            form.problem(name, problem.say());
+            form.problem(name, problem);
             None
         }
     }
