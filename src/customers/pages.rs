@@ -408,7 +408,7 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
                     section.panel {
                         h2 {
                             "現場鋼瓶 "
-                            a href={ "/customers/" (id) "/cylinders" } data-key="b" { "進出 " kbd { "B" } }
+                            a href={ "/customers/" (id) "/cylinders" } data-key="c" { "進出 " kbd { "C" } }
                             @if card.customer.details.pricing_method != Pricing::Cylinder {
                                 " " a href={ "/customers/" (id) "/meters" } data-key="m" { "抄表 " kbd { "M" } }
                             }

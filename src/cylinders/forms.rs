@@ -98,7 +98,7 @@ pub fn refill(app: &App, req: &Request) -> Result<Response> {
 
 fn refill_page(app: &App, req: &Request, typed: &Typed, problems: &[Problem]) -> Result<Response> {
     let lines = app.db.read(lines)?;
-    Ok(Page::new(app, req, "送廠、進貨").room(Room::Settings).show(html! {
+    Ok(Page::new(app, req, "送廠、進貨").room(Room::Dispatch).show(html! {
         div.head { div { h1 { "送廠、進貨" } p { "空桶送去灌裝廠，滿桶進門市。沒有的空著。" } } }
         (views::whole_problems(problems))
         form.price-form method="post" action="/cylinders/refill" {
@@ -168,7 +168,7 @@ pub fn scrap(app: &App, req: &Request) -> Result<Response> {
 fn scrap_page(app: &App, req: &Request, typed: &Typed, problems: &[Problem]) -> Result<Response> {
     let lines = app.db.read(lines)?;
     let is_first = problems.first().is_none_or(|problem| problem.field == "product_id");
-    Ok(Page::new(app, req, "報廢").room(Room::Settings).show(html! {
+    Ok(Page::new(app, req, "報廢").room(Room::Dispatch).show(html! {
         div.head { div { h1 { "報廢" } p { "檢驗不過、壞了、丟了的桶，從門市扣掉。" } } }
         form.panel.settings method="post" action="/cylinders/scrap" {
             (csrf_field(req))
@@ -189,7 +189,7 @@ fn scrap_page(app: &App, req: &Request, typed: &Typed, problems: &[Problem]) -> 
             }
             div.field { label for="qty" { "支數" } div { (qty_input("qty", "支數", typed.get("qty"), problems, false)) } }
             (note_field("原因", typed.get("note"), problems))
-            (foot_view("報廢"))
+            div.acts { (acts_view("報廢")) }
         }
     }))
 }
@@ -235,7 +235,7 @@ pub fn count(app: &App, req: &Request) -> Result<Response> {
 
 fn count_page(app: &App, req: &Request, typed: &Typed, problems: &[Problem]) -> Result<Response> {
     let lines = app.db.read(lines)?;
-    Ok(Page::new(app, req, "盤點").room(Room::Settings).show(html! {
+    Ok(Page::new(app, req, "盤點").room(Room::Dispatch).show(html! {
         div.head { div { h1 { "盤點" } p { "填門市實際點到的。沒點的空著，不會動；不一樣的要寫原因。" } } }
         (views::whole_problems(problems))
         form.price-form method="post" action="/cylinders/count" {
@@ -279,10 +279,12 @@ fn count_cells(line: &Line, state: State, typed: &Typed, problems: &[Problem], i
 }
 
 fn foot_view(act: &str) -> Markup {
+    html! { div.form-foot.acts { (acts_view(act)) } }
+}
+
+fn acts_view(act: &str) -> Markup {
     html! {
-        div.form-foot.acts {
-            button.primary { (act) " " kbd { "Enter" } }
-            a.button href="/cylinders" data-key="Escape" { "不存 " kbd { "Esc" } }
-        }
+        button.primary { (act) " " kbd { "Enter" } }
+        a.button href="/cylinders" data-key="Escape" { "不存 " kbd { "Esc" } }
     }
 }

@@ -32,7 +32,7 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
     let kept: Vec<&Product> = catalogue.iter().filter(|one| is_kept(one) && (one.is_active || by_product.contains_key(&one.id))).collect();
     let low: Vec<&str> = kept.iter().filter(|one| is_low(one, by_product.get(&one.id))).map(|one| one.name.as_str()).collect();
     let is_uncounted = stock.iter().all(|stock| stock.shop.is_none());
-    Ok(Page::new(app, req, "鋼瓶").room(Room::Settings).show(html! {
+    Ok(Page::new(app, req, "鋼瓶").room(Room::Dispatch).show(html! {
         div.head {
             div { h1 { "鋼瓶" } p { "滿桶和空桶現在在哪裡。數字都是異動加起來的，不能直接改；不對就盤點。" } }
             div.acts {
@@ -42,7 +42,7 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
                 }
                 @if req.may(MANAGERS) { a.button href="/cylinders/count" data-key="c" { "盤點 " kbd { "C" } } }
                 a.button href="/cylinders/movements" data-key="h" { "全部異動 " kbd { "H" } }
-                a.button.quiet href="/settings" data-key="Escape" { "回設定 " kbd { "Esc" } }
+                a.button.quiet href="/board" data-key="Escape" { "回派遣 " kbd { "Esc" } }
             }
         }
         @if is_uncounted {
@@ -188,7 +188,7 @@ pub fn movements(app: &App, req: &Request) -> Result<Response> {
             asked.filter.place.filter(|place| matches!(place, Place::Customer(_))).map(|place| (place, whose.clone().unwrap_or_default())),
         )
         .collect();
-    let answer = Page::new(app, req, "鋼瓶異動").room(Room::Settings).show(html! {
+    let answer = Page::new(app, req, "鋼瓶異動").room(Room::Dispatch).show(html! {
         div.head {
             div { h1.who { @if let Some(whose) = &whose { (whose) " " } span.soft[whose.is_some()] { "鋼瓶異動" } } p { "最新的在上面。送貨和裝車的，在那一站或那條路線收回。" } }
             p.acts { a.button.quiet href="/cylinders" data-key="Escape" { "回鋼瓶 " kbd { "Esc" } } }

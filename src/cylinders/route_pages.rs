@@ -51,10 +51,11 @@ impl Truck {
         self.on_it.iter().find(|one| one.product == product).map_or((0, 0), |one| (one.full, one.empty))
     }
 
-    /// What is sold, and what is wanted or on the truck of what is not sold any more.
+    /// What is wanted or on the truck, then whatever else is sold.
     fn lines(&self) -> impl Iterator<Item = &Product> {
-        let is_named = |id| self.planned.contains_key(&id) || self.on_it(id) != (0, 0);
-        self.products.iter().filter(move |product| product.is_active || is_named(product.id))
+        let is_named = |product: &&Product| self.planned.contains_key(&product.id) || self.on_it(product.id) != (0, 0);
+        let others = self.products.iter().filter(move |product| product.is_active && !is_named(product));
+        self.products.iter().filter(is_named).chain(others)
     }
 
     fn url(&self, act: &str) -> String {
@@ -112,7 +113,7 @@ fn load_page(app: &App, req: &Request, typed: Option<Typed>, problems: &[Problem
         typed
     });
     let is_loaded = !truck.loaded.is_empty();
-    Ok(Page::new(app, req, "裝車").room(Room::Orders).show(html! {
+    Ok(Page::new(app, req, "裝車").room(Room::Dispatch).show(html! {
         (head_view(&truck, "裝車", if is_loaded { "已經裝過，改了存就照新的。" } else { "先照訂單填好，多帶的自己加，點完存。" }))
         @if !truck.route.status.is_out() { p.tell { span { "這條路線現在是「" (truck.route.status.label()) "」，發布以後才裝車。" } } }
         form.price-form method="post" action=(truck.url("load")) {
@@ -200,7 +201,7 @@ fn unload_page(app: &App, req: &Request, typed: Option<Typed>, problems: &[Probl
         }
         typed
     });
-    Ok(Page::new(app, req, "下車點收").room(Room::Orders).show(html! {
+    Ok(Page::new(app, req, "下車點收").room(Room::Dispatch).show(html! {
         (head_view(&truck, "下車點收", "填車上實際點到的。和應有的不一樣，要寫一句原因。"))
         form.price-form method="post" action=(truck.url("unload")) {
             (csrf_field(req))
