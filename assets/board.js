@@ -12,7 +12,7 @@
 "use strict";
 
 const board = {
-  marked: new Set(), isArea: false, dragged: [], isStale: false, queue: Promise.resolve(),
+  marked: new Set(), isArea: false, dragged: [], isStale: false, drawnAt: 0, queue: Promise.resolve(),
 
   place: () => document.querySelector("[data-board]"),
   form: () => document.querySelector("[data-act]"),
@@ -212,10 +212,13 @@ const board = {
     board.put(await answer.text(), answer.url, false);
   },
 
+  // At once after a rest, and never more often than the eye can follow.
   follow() {
     clearTimeout(board.timer);
-    board.timer = setTimeout(() => board.soon(board.refresh), 50);
+    board.timer = setTimeout(() => { board.drawnAt = Date.now(); board.soon(board.refresh); }, Math.max(50, board.drawnAt + 400 - Date.now()));
   },
+
+  isAbout: ({ type, noun }) => type === "resync" || ["order", "stop", "route", "driver", "emergency", "user"].includes(noun),
 };
 
 function hidden(name, value) {
@@ -349,8 +352,9 @@ function under(lane, event) {
 
 // ── by itself ─────────────────────────────────────────────────────────────────────────────────
 
-document.addEventListener("luckygas:event", board.follow);
+document.addEventListener("luckygas:event", ({ detail }) => { if (board.isAbout(detail)) board.follow(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) board.follow(); });
+setInterval(board.follow, 60_000); // who is late and who is silent changes with the clock alone
 setInterval(() => {
   const clock = document.querySelector("[data-clock]");
   if (clock) clock.textContent = new Date().toLocaleTimeString("zh-TW", { timeZone: "Asia/Taipei", hour: "2-digit", minute: "2-digit", hour12: false });

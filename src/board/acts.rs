@@ -340,7 +340,13 @@ fn answered(app: &App, req: &Request, day: Day, pick: Option<Key>, done: Result<
     match done {
         Ok(done) => {
             let to = board_url("/board", day, req.at.day(), done.pick);
-            if done.changed { orders::undo::done(app, req, to, &done.say) } else { Ok(Response::see_other(to).with_notice(&done.say)) }
+            let user = req.session()?.user_id;
+            let act = app.db.read(|conn| orders::undo::offered(conn, user, req.at))?;
+            // What U takes back is what was just done, and not something before it.
+            match act.filter(|act| done.changed && act.at == req.at) {
+                Some(act) => Ok(Response::see_other(to).with_notice_to_undo(&done.say, act.id)),
+                None => Ok(Response::see_other(to).with_notice(&done.say)),
+            }
         }
         Err(error @ (Error::Conflict { .. } | Error::Invalid(_) | Error::NotFound { .. })) => {
             Ok(answer(app, req, day, pick, Some(&error.user_message()), None)?.status(error.status()))

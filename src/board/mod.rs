@@ -11,11 +11,14 @@ pub mod pages;
 pub mod store;
 pub mod views;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::orders::{FailReason, Origin};
-use crate::routes::{Route, StopStatus};
+use crate::routes::eta::{Eta, etas};
+use crate::routes::store::Waiting;
+use crate::routes::{Route, Status, StopStatus};
 use crate::values::{AreaId, Day, OrderId, RouteId, Stamp, StopId, UserId, Window};
 
 /// A driver's phone that was silent for so many minutes while he is on his way is told of.
@@ -75,6 +78,7 @@ pub struct Card {
     pub address: Option<String>,
     /// `20×2 流16×1`.
     pub items: String,
+    pub cylinders: i64,
     pub scheduled_on: Day,
     pub window: Window,
     pub origin: Origin,
@@ -196,17 +200,48 @@ impl Card {
         self.origin == Origin::Emergency
     }
 
-    /// Whether its window ends before `now`, or before `eta`; of what is over nobody asks.
-    pub fn check_late(&mut self, day: Day, now: Stamp) {
-        let end = Stamp::taipei(day, 0, 0).plus_minutes(i64::from(self.window.end_minute()));
-        let eta = self.stop.and_then(|stop| stop.eta);
-        self.is_late = self.is_open() && (end < now || eta.is_some_and(|eta| end < eta));
+    /// When its window ends.
+    pub fn ends(&self) -> Stamp {
+        Stamp::taipei(self.scheduled_on, 0, 0).plus_minutes(i64::from(self.window.end_minute()))
+    }
+
+    /// As the reckoning of routes wants to know it; `None` of what is over.
+    fn waiting(&self) -> Option<Waiting> {
+        let stop = self.stop.filter(|stop| stop.status.is_open())?;
+        Some(Waiting {
+            stop: stop.id,
+            seq: stop.place as i64,
+            status: stop.status,
+            arrived_at: stop.arrived_at,
+            origin: self.origin,
+            is_urgent: self.is_urgent,
+            window: self.window,
+            area: None,
+            address: None,
+            cylinders: self.cylinders,
+        })
     }
 }
 
 impl Way {
+    /// Numbers the stops, and says when each is reached and which come late, as things stand at `now`.
+    fn reckon(&mut self, now: Stamp) {
+        for (place, stop) in (1..).zip(self.cards.iter_mut().filter_map(|card| card.stop.as_mut())) {
+            stop.place = place;
+        }
+        let waiting: Vec<Waiting> = self.cards.iter().filter_map(Card::waiting).collect();
+        let last = self.cards.iter().filter_map(|card| card.stop?.finished_at).max();
+        let etas: HashMap<StopId, Eta> = etas(&self.route, &waiting, last, now).into_iter().map(|eta| (eta.stop, eta)).collect();
+        for card in &mut self.cards {
+            let Some(stop) = &mut card.stop else { continue };
+            let eta = etas.get(&stop.id);
+            stop.eta = eta.map(|eta| eta.at);
+            card.is_late = eta.is_some_and(|eta| eta.is_late);
+        }
+    }
+
     pub fn is_running(&self) -> bool {
-        self.route.status == crate::routes::Status::InProgress
+        self.route.status == Status::InProgress
     }
 
     /// Where he is, or goes next.

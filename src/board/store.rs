@@ -34,7 +34,11 @@ const CARD: &str = "
                             END || '×' || l.qty, ' ' ORDER BY l.line_no)
         FROM order_lines AS l
         JOIN products AS p ON p.id = l.product_id
-        WHERE l.order_id = o.id) AS items";
+        WHERE l.order_id = o.id) AS items,
+       (SELECT ifnull(sum(l.qty), 0)
+        FROM order_lines AS l
+        JOIN products AS p ON p.id = l.product_id
+        WHERE l.order_id = o.id AND p.size_kg IS NOT NULL) AS cylinders";
 
 /// All of `day` as it stands at `now`. Orders of earlier days that nobody has are work of today.
 pub fn day(app: &App, conn: &Connection, day: Day, now: Stamp) -> Result<Board> {
@@ -44,17 +48,12 @@ pub fn day(app: &App, conn: &Connection, day: Day, now: Stamp) -> Result<Board> 
     for route in routes::store::of_day(conn, day)? {
         let area = route.area_id.and_then(|area| areas.get(&area).cloned());
         let mut way = Way { area, crew2: None, cards: cards.remove(&route.id).unwrap_or_default(), route };
-        for (at, card) in way.cards.iter_mut().enumerate() {
-            if let Some(stop) = &mut card.stop {
-                stop.place = at + 1;
-            }
-            card.check_late(day, now);
-        }
+        way.reckon(now);
         ways.push(way);
     }
     let mut free = free(conn, day, now.day())?;
     for card in &mut free {
-        card.check_late(card.scheduled_on, now);
+        card.is_late = card.ends() < now;
     }
     let lanes = lanes(app, conn, ways, now)?;
     let left_open = if day == now.day() { left_open(conn, day)? } else { Vec::new() };
@@ -90,7 +89,8 @@ fn lanes(app: &App, conn: &Connection, ways: Vec<Way>, now: Stamp) -> Result<Vec
     }
     for lane in &mut lanes {
         lane.ways.sort_by_key(|way| !way.is_running());
-        if lane.ways.iter().any(Way::is_running) {
+        let hears = lane.driver.is_some_and(|driver| app.live.hears(driver));
+        if lane.ways.iter().any(Way::is_running) && !hears {
             let kept = lane.driver.and_then(|driver| heard.get(&driver).copied());
             let asked = lane.driver.and_then(|driver| app.seen.last_of(driver, kept));
             let told = lane.cards().filter_map(|card| card.stop).filter_map(|stop| stop.finished_at.max(stop.arrived_at)).max();
@@ -192,6 +192,7 @@ fn card(row: &Row, stop: Option<OnRoute>, version: i64) -> rusqlite::Result<Card
         area: area.map(|id| row.get("area").map(|name| (id, name))).transpose()?,
         address: row.get("delivery_address")?,
         items: row.get::<_, Option<String>>("items")?.unwrap_or_default(),
+        cylinders: row.get("cylinders")?,
         scheduled_on: row.get("scheduled_on")?,
         // The table's CHECKs let nothing else in.
         window: Window::between(&start, &end).unwrap_or(Window::ALL_DAY),

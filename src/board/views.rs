@@ -45,7 +45,7 @@ pub fn board_view(shown: &Shown) -> Markup {
     let Shown { board, look, .. } = shown;
     let picked = look.picked.and_then(|key| board.find(key));
     html! {
-        div.dispatch #board data-board=(board_url("/board", look.day, look.today, None)) data-live-board="" {
+        div.dispatch #board data-board=(board_url("/board", look.day, look.today, None)) {
             (head_view(shown, picked))
             @if let Some(say) = shown.refused { p.refuse role="alert" { span { (say) } } }
             @if let Some(ask) = shown.ask { (ask_view(ask, look, shown.req)) }
@@ -59,7 +59,7 @@ pub fn board_view(shown: &Shown) -> Markup {
 /// The same for the wall: nobody is at the keys.
 pub fn wall_view(board: &Board, look: &Look, now: Stamp) -> Markup {
     html! {
-        div.dispatch.wall #board data-board=(board_url("/board/wall", look.day, look.today, None)) data-live-board="" {
+        div.dispatch.wall #board data-board=(board_url("/board/wall", look.day, look.today, None)) {
             div.head {
                 div { h1 { (title(look.day, look.today)) } (counts_view(board, look)) }
                 div.acts {

@@ -100,6 +100,11 @@ impl Hub {
         self.state().listening.len()
     }
 
+    /// Whether `user` listens now.
+    pub fn hears(&self, user: UserId) -> bool {
+        self.state().listening.iter().any(|listener| listener.user == user)
+    }
+
     /// Ends every stream, and lets nobody in any more.
     pub fn close(&self) {
         let unclaimed = {
