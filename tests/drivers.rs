@@ -4,6 +4,8 @@ mod support;
 
 use luckygas::drivers::{Details, store};
 use luckygas::http::Method::Patch;
+use luckygas::journal::By;
+use luckygas::routes::{self, Kind, NewRoute, Shift};
 use luckygas::values::{AreaId, UserId, VehicleId};
 use serde_json::json;
 use support::Site;
@@ -68,9 +70,24 @@ fn the_office_says_what_he_drives_and_where_and_whether_he_can() {
     let (verb, id, change) = site.journal().pop().unwrap();
     assert_eq!((verb.as_str(), id, &change["after"]["area_ids"], &change["version"]), ("edit", Some(5), &json!([1, 2]), &json!(0)));
 
-    // Two areas become one, and he drives there once.
+    // Two areas become one: he drives there once, and what went there goes there.
+    let make = |tx: &rusqlite::Transaction| {
+        let new = NewRoute {
+            route_on: site.app.now().day(),
+            area_id: Some(AreaId(1)),
+            shift: Shift::AllDay,
+            kind: Kind::Planned,
+            driver_id: None,
+            crew2_id: None,
+            vehicle_id: None,
+            notes: None,
+        };
+        routes::store::insert(tx, &new, By::program(site.app.now()))
+    };
+    let route = site.app.db.write(make).unwrap();
     site.lin().post("/areas/1/merge", &[("into", "2")]).check(303, "");
     assert_eq!(site.app.db.read(|conn| store::get(conn, MING)).unwrap().areas, [AreaId(2)]);
+    assert_eq!(site.route(route).area_id, Some(AreaId(2)));
     // A vehicle that is out of use is nobody's.
     let mut truck = form_on(&site.lin().get("/vehicles/1").text(), "/vehicles/1");
     truck.retain(|(name, _)| name != "is_active");

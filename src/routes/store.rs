@@ -4,7 +4,7 @@ use crate::error::{Doing, Error, Result};
 use crate::journal::By;
 use crate::orders::FailReason;
 use crate::routes::{NOUN, NewRoute, Route, STOP, Shift, Status, Stop, StopStatus};
-use crate::values::{Day, OrderId, RouteId, Stamp, StopId, UserId, VehicleId};
+use crate::values::{AreaId, Day, OrderId, RouteId, Stamp, StopId, UserId, VehicleId};
 
 mod load;
 mod waiting;
@@ -211,6 +211,16 @@ pub fn update(tx: &Transaction, before: &Route, after: &Route, by: By) -> Result
     } else {
         Err(Error::conflict("route is not at that version", "這條路線剛剛被別人改過，看一下再按一次。"))
     }
+}
+
+/// The routes of `from` are of `into`, for the two are one area now. It is only their name: nobody need look again.
+pub fn move_area(tx: &Transaction, from: AreaId, into: AreaId) -> Result<()> {
+    const SQL: &str = "
+        UPDATE routes
+        SET area_id = :into
+        WHERE area_id = :from";
+    tx.execute(SQL, named_params! {":from": from, ":into": into}).doing("move the routes of an area")?;
+    Ok(())
 }
 
 /// Puts `order` on `route` at `seq`.

@@ -6,6 +6,7 @@ use crate::db;
 use crate::drivers;
 use crate::error::{Doing, Error, Result};
 use crate::journal::{self, By, Entry};
+use crate::routes;
 use crate::values::AreaId;
 
 /// Every area with its customers, by name.
@@ -92,6 +93,7 @@ pub fn merge_area(tx: &Transaction, from: &Area, into: &Area, by: By) -> Result<
         WHERE area_id = :from";
     tx.execute(MOVE, named_params! {":from": from.id, ":into": into.id, ":at": by.at}).doing("move the customers of an area")?;
     drivers::store::move_area(tx, from.id, into.id)?;
+    routes::store::move_area(tx, from.id, into.id)?;
     tx.execute("DELETE FROM areas WHERE id = :from", named_params! {":from": from.id}).doing("take an area off the map")?;
     let change = json!({"before": {"name": from.name}, "into": {"id": into.id.0, "name": into.name}, "customers": from.customers});
     journal::record(tx, &Entry { by, verb: "merge", noun: AREA, noun_id: Some(from.id.0), change })
