@@ -366,6 +366,8 @@ const UPLOADS: &[(&str, u64)] = &[
     ("/orders/lists", crate::orders::lists::MOST_BYTES + (64 << 10)),
     ("/driver/photos", PICTURE_FORM),
     ("/api/v1/photos", PICTURE_FORM),
+    ("/driver/stops/{id}/complete", PICTURE_FORM),
+    ("/driver/stops/{id}/fail", PICTURE_FORM),
 ];
 
 const PICTURE_FORM: u64 = crate::stops::photos::MOST_BYTES + (64 << 10);
@@ -376,6 +378,11 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
     let segments: Vec<String> = head.path().split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
     let known = UPLOADS.iter().copied().find(|(known, _)| head.method == Post && matches(known, &segments).is_some());
     let Some((path, most)) = known else { return Ok(None) };
+    // With script the picture has gone before, and the form is a usual one.
+    let is_usual = || !head.header("content-type").is_some_and(|kind| kind.starts_with("multipart/"));
+    if path.starts_with("/driver/stops/") && is_usual() {
+        return Ok(None);
+    }
     let broken = |_| Refusal::new(500, "the sender of files could not be looked up");
     let req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
     let session = match session::token_of(&req) {

@@ -193,7 +193,7 @@ fn what_was_not_delivered_is_said_and_not_counted() {
     let site = Site::open();
     let (first, second) = two_orders(&site);
     let route = site.running(MING, &[first.id, second.id]);
-    let fail = Act::Fail { reason: FailReason::Absent, note: None };
+    let fail = Act::Fail { reason: FailReason::Absent, photo: None, note: None };
     at_stop(&site, site.stops(route.id)[0].id, &fail);
     let sheet = text(&site.hui(), &format!("/routes/{}/sheet", route.id));
     for says in ["沒送成", "合計 2 站 4 件，沒送成 1 站", "現金 0 站 NT$0"] {

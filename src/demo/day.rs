@@ -259,7 +259,7 @@ impl Play<'_> {
         let Some(stop) = self.stop_on_the_way(attempt.order)? else { return Ok(()) };
         let act = match &attempt.end {
             Some((_, End::Failed(reason))) => {
-                Act::Fail { reason: *reason, note: (*reason == FailReason::Absent).then(|| "按鈴沒有人應".to_owned()) }
+                Act::Fail { reason: *reason, photo: None, note: (*reason == FailReason::Absent).then(|| "按鈴沒有人應".to_owned()) }
             }
             _ => Act::Complete(self.completion(attempt.order)?),
         };

@@ -13,6 +13,7 @@ use crate::orders::{Actor, DeliveredLine, FailReason};
 use crate::phone::stop_view::{self, Sheet};
 use crate::phone::{self, AT_THE_DOOR, OTHER, REGULAR, Way, pages};
 use crate::routes::{NOUN, STOP};
+use crate::stops::photos::Kind;
 use crate::stops::{self, Act, Answer, Completion, Figure, Outcome, Target, Verb};
 use crate::ui::{FormReader, Typed};
 use crate::values::{Grams, Ntd, ProductId, RouteId, Stamp, StopId, UserId};
@@ -66,10 +67,11 @@ pub fn complete(app: &App, req: &Request) -> Result<Response> {
     let id: StopId = req.id(STOP)?;
     let me = req.session()?.user_id;
     let sheet = app.db.read(|conn| pages::sheet(conn, phone::visit_of_anybody(conn, id)?))?;
-    let typed = Typed::of(req);
+    let mut typed = Typed::of(req);
     let has_changed = !typed.get("action_id").is_empty() && !is_of(&sheet, &typed);
 
-    let done = if has_changed { Err(changed()) } else { app.db.read(|conn| completion(conn, &sheet, &typed)) };
+    let kept = keep_photo(app, req, &mut typed);
+    let done = kept.and_then(|()| if has_changed { Err(changed()) } else { app.db.read(|conn| completion(conn, &sheet, &typed)) });
     match done.and_then(|done| apply(app, req, Target::Stop(id), &Act::Complete(done))) {
         Ok(answer) => Ok(told(after_stop(&sheet.way, me), &answer)),
         Err(Error::Invalid(problems)) => {
@@ -102,16 +104,18 @@ pub fn fail(app: &App, req: &Request) -> Result<Response> {
     let id: StopId = req.id(STOP)?;
     let me = req.session()?.user_id;
     let (way, _) = app.db.read(|conn| phone::visit_of_anybody(conn, id))?;
-    let typed = Typed::of(req);
+    let mut typed = Typed::of(req);
 
+    let kept = keep_photo(app, req, &mut typed);
     let mut form = FormReader::of(&typed);
     let reason = FailReason::from_word(&form.text("reason"));
     if reason.is_none() {
         form.problem("reason", "請選一個原因。");
     }
     let note = form.optional("note", 500);
-    let failed = form.check().and_then(|()| match reason {
-        Some(reason) => apply(app, req, Target::Stop(id), &Act::Fail { reason, note }),
+    let photo = stops::read::picture(&mut form, "photo");
+    let failed = kept.and_then(|()| form.check()).and_then(|()| match reason {
+        Some(reason) => apply(app, req, Target::Stop(id), &Act::Fail { reason, photo, note }),
         None => Err(Error::invalid("reason", "請選一個原因。")),
     });
     match failed {
@@ -174,7 +178,21 @@ pub fn finish(app: &App, req: &Request) -> Result<Response> {
 }
 
 fn apply(app: &App, req: &Request, target: Target, act: &Act) -> Result<Answer> {
-    app.db.write(|tx| stops::act(tx, target, act, number(req), device_at(req), Actor::of(req)))
+    stops::perform(app, target, act, number(req), device_at(req), Actor::of(req))
+}
+
+/// Where no script has sent the picture before, it comes with the form: it is kept, and `typed` names it from then on.
+fn keep_photo(app: &App, req: &Request, typed: &mut Typed) -> Result<()> {
+    let Some(upload) = req.uploads.iter().find(|upload| upload.field == "photo_file" && 0 < upload.bytes) else { return Ok(()) };
+    let kept = stops::api::keep_upload(app, req, Kind::Photo, upload);
+    let sha = kept.map_err(|error| match error {
+        Error::Invalid(problems) => {
+            Error::Invalid(problems.into_iter().map(|problem| Problem { field: "photo".into(), ..problem }).collect())
+        }
+        error => error,
+    })?;
+    typed.set("photo", sha);
+    Ok(())
 }
 
 fn number(req: &Request) -> &str {
@@ -218,8 +236,7 @@ fn completion(conn: &Connection, sheet: &Sheet, typed: &Typed) -> Result<Complet
     let recipient = form.optional("recipient", 100);
     let why = form.optional("no_proof", stops::NO_PROOF);
     let note = form.optional("note", 500);
-    let picture = |name: &str| Some(typed.get(name).to_owned()).filter(|sha| !sha.is_empty());
-    let (photo, signature) = (picture("photo"), picture("signature"));
+    let (photo, signature) = (stops::read::picture(&mut form, "photo"), stops::read::picture(&mut form, "signature"));
     let is_proven = recipient.is_some() || signature.is_some() || photo.is_some();
     let no_proof = why.or_else(|| match form.text("proof").as_str() {
         reason @ (REGULAR | AT_THE_DOOR) if signature.is_none() && recipient.is_none() => Some(reason.to_owned()),

@@ -71,7 +71,7 @@ fn at_stop(tx: &Transaction, order: &Order, stop: &Stop, version: Option<i64>, s
             note: handed.note.clone(),
             ..Completion::default()
         }),
-        Move::Fail { reason, note } => Act::Fail { reason: *reason, note: note.clone() },
+        Move::Fail { reason, note } => Act::Fail { reason: *reason, photo: None, note: note.clone() },
         _ => return Err(Error::impossible("another step at a stop")),
     };
     at_version(order, version)?;

@@ -311,13 +311,14 @@ pub(super) fn set_out(tx: &Transaction, scene: &Scene, note: Option<&str>) -> Re
 
 /// He comes back with it: the cylinders stay on the truck, the order waits to be planned again, the office hears of it.
 fn fail(tx: &Transaction, scene: &Scene, act: &Act) -> Result<Answer> {
-    let Act::Fail { reason, note } = act else { return Err(Error::impossible("fail by another act")) };
+    let Act::Fail { reason, photo, note } = act else { return Err(Error::impossible("fail by another act")) };
     // First the stop: the order leaves a stop that is over, not one the office takes off.
     let after = Stop {
         status: StopStatus::Failed,
         finished_at: Some(scene.at),
         failure_reason: Some(*reason),
         failure_note: note.clone(),
+        photo: photo.clone(),
         ..scene.stop.clone()
     };
     if *reason == orders::FailReason::Other && note.is_none() {

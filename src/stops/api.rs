@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::customers;
 use crate::error::{Error, Result};
+use crate::http::request::Upload;
 use crate::http::{Request, Response};
 use crate::meters;
 use crate::orders::{self, Actor, Order, steps};
@@ -183,14 +184,19 @@ pub fn keep_photo(app: &App, req: &Request) -> Result<Response> {
         Some(word) => Kind::from_word(word).ok_or_else(|| Error::invalid("kind", "kind 要是 photo 或 signature。"))?,
     };
     let [upload] = req.uploads.as_slice() else { return Err(Error::invalid("file", "請附一張照片。")) };
+
+    let sha = keep_upload(app, req, kind, upload)?;
+
+    Ok(Response::json(&json!({"sha": sha})).status(201))
+}
+
+/// Keeps a picture that came with a form and gives its sha256; `Invalid` in `file` with what is wrong with it.
+pub fn keep_upload(app: &App, req: &Request, kind: Kind, upload: &Upload) -> Result<String> {
     if MOST_BYTES < upload.bytes {
         return Err(Error::invalid("file", "照片太大，最多 5 MB。"));
     }
     let bytes = std::fs::read(&upload.path).map_err(|error| Error::internal("read a picture that came in", error))?;
-
-    let sha = app.photos.put(kind, &bytes, req.session()?.user_id, req.at)?;
-
-    Ok(Response::json(&json!({"sha": sha})).status(201))
+    app.photos.put(kind, &bytes, req.session()?.user_id, req.at)
 }
 
 /// `GET /photos/{sha}` is a picture, for the office and for the driver one of whose stops names it.

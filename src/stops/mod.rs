@@ -85,6 +85,8 @@ pub enum Act {
     Complete(Completion),
     Fail {
         reason: FailReason,
+        /// The sha256 of a picture that was sent before: the shut door.
+        photo: Option<String>,
         /// Needed for `Other`.
         note: Option<String>,
     },
@@ -156,8 +158,12 @@ impl Act {
 
     /// The pictures it names.
     pub fn pictures(&self) -> impl Iterator<Item = &str> {
-        let completion = if let Act::Complete(completion) = self { Some(completion) } else { None };
-        completion.into_iter().flat_map(|completion| [&completion.photo, &completion.signature]).flatten().map(String::as_str)
+        let pictures = match self {
+            Act::Complete(completion) => [completion.photo.as_deref(), completion.signature.as_deref()],
+            Act::Fail { photo, .. } => [photo.as_deref(), None],
+            Act::Start { .. } | Act::Arrive { .. } | Act::Undo { .. } | Act::Finish { .. } => [None, None],
+        };
+        pictures.into_iter().flatten()
     }
 
     /// All it says, under the names the API reads; what is not said is left out.
@@ -170,7 +176,10 @@ impl Act {
             }
             Act::Arrive { .. } | Act::Undo { .. } => {}
             Act::Complete(completion) => completion.add_to(&mut object),
-            Act::Fail { reason, .. } => object["reason"] = reason.word().into(),
+            Act::Fail { reason, photo, .. } => {
+                object["reason"] = reason.word().into();
+                object["photo"] = json!(photo);
+            }
             Act::Finish { odometer_end_km, .. } => object["odometer_end_km"] = json!(odometer_end_km),
         }
         let said = |value: &Value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty());

@@ -58,7 +58,7 @@ fn act(body: &mut FormReader, verb: Verb) -> Option<Act> {
             if reason.is_none() && !body.has("reason") {
                 body.problem("reason", "請寫原因 reason。");
             }
-            Act::Fail { reason: reason?, note }
+            Act::Fail { reason: reason?, photo: picture(body, "photo"), note }
         }
         Verb::Undo => Act::Undo { note },
         Verb::Finish => {
@@ -72,9 +72,6 @@ fn act(body: &mut FormReader, verb: Verb) -> Option<Act> {
 
 fn completion(body: &mut FormReader, note: Option<String>) -> Completion {
     const MONEY: &str = "金額要在 0 到 9,999,999 之間。";
-    const PICTURE: &str = "照片要先傳，再寫它的編號。";
-    let sha =
-        |text: &str| (text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))).then(|| text.to_owned());
     Completion {
         lines: body.value("lines").is_some_and(Value::is_array).then(|| delivered_lines(body)),
         readings: readings(body),
@@ -82,10 +79,18 @@ fn completion(body: &mut FormReader, note: Option<String>) -> Completion {
         cash: body.parsed("cash_ntd", MONEY, Ntd::parse),
         recipient: body.optional("recipient", CONTACT_NAME),
         no_proof: body.optional("no_proof", NO_PROOF),
-        photo: body.parsed("photo", PICTURE, sha),
-        signature: body.parsed("signature", PICTURE, sha),
+        photo: picture(body, "photo"),
+        signature: picture(body, "signature"),
         note,
     }
+}
+
+/// The sha256 of a picture, in hex.
+pub(crate) fn picture(body: &mut FormReader, name: &'static str) -> Option<String> {
+    body.parsed(name, "照片要先傳，再寫它的編號。", |text| {
+        let is_sha = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_sha.then(|| text.to_owned())
+    })
 }
 
 /// `{"meter_id": 3, "value": "1234.5"}`, or `value_milli`; `is_sure` when the driver looked twice.

@@ -220,6 +220,15 @@ impl Browser<'_> {
 
     /// A multipart form with copies of `files`, as the door hands one over.
     pub fn upload(&self, target: &str, files: &[&std::path::Path]) -> Answer {
+        self.send_files(target, &[], "files", files)
+    }
+
+    /// A form with a file in `field`.
+    pub fn upload_with(&self, target: &str, form: &[(String, String)], field: &str, file: &std::path::Path) -> Answer {
+        self.send_files(target, form, field, &[file])
+    }
+
+    fn send_files(&self, target: &str, form: &[(String, String)], field: &str, files: &[&std::path::Path]) -> Answer {
         let mut headers = vec![("Host".to_owned(), "127.0.0.1:8080".to_owned()), ("Origin".to_owned(), "http://127.0.0.1:8080".to_owned())];
         if let Some(token) = &self.token {
             headers.push(("Cookie".to_owned(), format!("{}={token}", session::COOKIE)));
@@ -228,13 +237,16 @@ impl Browser<'_> {
         if let Some(token) = &self.token {
             req.add_form("csrf", session::csrf(token));
         }
+        for (name, value) in form.iter().filter(|(name, _)| name != "csrf") {
+            req.add_form(name, value.clone());
+        }
         let spool = self.site.folder.0.join("uploads");
         std::fs::create_dir_all(&spool).unwrap();
         for (at, file) in files.iter().enumerate() {
             let path = spool.join(format!("test-{at}"));
             let bytes = std::fs::copy(file, &path).unwrap();
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
-            req.uploads.push(luckygas::http::request::Upload { field: "files".to_owned(), name, path, bytes });
+            req.uploads.push(luckygas::http::request::Upload { field: field.to_owned(), name, path, bytes });
         }
         Answer { target: target.to_owned(), response: urls::answer(&self.site.app, req) }
     }
