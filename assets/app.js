@@ -3,7 +3,7 @@
 //   data-rows             a list one picks from: ↑ ↓ Enter, and the digits of its rows
 //   data-key="e"          pressed when that key is: a letter, a digit, "?", or a code as in "ArrowLeft", "PageDown", "Escape";
 //                         "Ctrl+Enter" for what is not to happen by the way
-//   data-row-key="x"      the same for what stands in the lit row of a list
+//   data-row-key="x"      the same for what stands in the lit row of a list; "Alt+Up" too
 //   data-then="id"        where the focus goes after that key: from the answer 其他 to its note
 //   data-confirm="…"      asks before something that has no way back
 //   data-room="3"         Alt and the digit go there
@@ -40,7 +40,7 @@ document.addEventListener("keydown", (event) => {
   if (composing(event) || event.defaultPrevented) return;
   const key = keyOf(event);
   if (event.altKey && !event.ctrlKey && !event.metaKey) {
-    if (press(`[data-room="${CSS.escape(key)}"]`)) event.preventDefault();
+    if (press(`[data-room="${CSS.escape(key)}"]`) || rows.press(`alt+${key}`)) event.preventDefault();
     return;
   }
   if (event.ctrlKey && key === "enter" && keyed("main")("ctrl+enter")) return void event.preventDefault();
@@ -94,12 +94,17 @@ const rows = {
     panel.show(links[at]);
   },
 
+  // What stands in the lit row for that key.
+  press(key) {
+    const lit = rows.links()[rows.here()]?.closest("tr, li");
+    return lit != null && press("[data-row-key]", (element) => lit.contains(element) && plainName(element.dataset.rowKey) === key);
+  },
+
   key(key) {
     const links = rows.links();
     if (links.length === 0) return false;
     const here = rows.here();
-    const lit = links[here]?.closest("tr, li");
-    if (lit && press("[data-row-key]", (element) => lit.contains(element) && plainName(element.dataset.rowKey) === key)) return true;
+    if (rows.press(key)) return true;
     if (key === "down") rows.light(Math.min(here + 1, links.length - 1));
     else if (key === "up") rows.light(Math.max(here - 1, 0));
     else if (key === "enter" && 0 <= here) links[here].click();

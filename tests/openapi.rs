@@ -468,10 +468,12 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Get, balances, "/api/v1/cylinders/balances?place=moon", None, 422);
     reader.ask(&hui, Get, balances, "/api/v1/cylinders/balances?place=customer:999", None, 404);
     let movements = "/api/v1/cylinders/movements";
-    reader.ask(&hui, Post, movements, movements, Some(json!({"kind": "refilled", "product_id": 2, "qty": 30})), 201);
+    reader.ask(&hui, Post, movements, movements, Some(json!({"kind": "refilled", "product_id": 2, "qty": 50})), 201);
     reader.ask(&hui, Post, movements, movements, Some(json!({"kind": "delivered", "product_id": 2, "qty": 30})), 422);
     reader.ask(&hui, Post, movements, movements, Some(json!({"kind": "counted", "product_id": 2, "now": 30})), 403);
-    let count = json!({"kind": "counted", "product_id": 2, "state": "full", "now": 29, "note": "少一支"});
+    let at_shop = reader.ask(&hui, Get, balances, "/api/v1/cylinders/balances?place=shop", None, 200);
+    let full = at_shop["balances"].as_array().unwrap().iter().find(|one| one["product_id"] == 2).unwrap()["full"].as_i64().unwrap();
+    let count = json!({"kind": "counted", "product_id": 2, "state": "full", "now": full - 1, "note": "少一支"});
     let moved = reader.ask(&lin, Post, movements, movements, Some(count), 201);
     assert_eq!((&moved["movements"][0]["from"], &moved["movements"][0]["qty"]), (&json!("shop"), &json!(1)));
     let correction = json!({"kind": "corrected", "product_id": 2, "customer_id": due.0, "now": 3, "note": "多放一支"});
@@ -522,6 +524,67 @@ fn every_operation_answers_as_it_says() {
     let change = json!({"current_password": support::PASSWORD, "new_password": "another good one"});
     reader.ask(&hui, Post, password, password, Some(change), 200);
     reader.ask(&hui, Post, "/api/v1/auth/logout", "/api/v1/auth/logout", Some(json!({})), 200);
+
+    let hui = site.hui();
+    let routes = "/api/v1/routes";
+    let waiting: Vec<_> = (0..3).map(|_| site.take(customer, &[("C20", 1)]).id.0).collect();
+    let ade = site.add_driver("ade", "阿德").0;
+    let noon = json!({"driver_id": ade, "vehicle_id": site.another_truck().0, "shift": "noon"});
+    let made = reader.ask(&hui, Post, routes, routes, Some(noon), 201);
+    reader.ask(&hui, Post, routes, routes, Some(json!({"driver_id": 4})), 422);
+    reader.ask(&ming, Post, routes, routes, Some(json!({})), 403);
+    reader.ask(&hui, Get, routes, "/api/v1/routes?status=draft&driver_id=6", None, 200);
+    reader.ask(&ming, Get, routes, routes, None, 200);
+    reader.ask(&hui, Get, routes, "/api/v1/routes?date=5/28", None, 422);
+    let (one, at) = ("/api/v1/routes/{id}", format!("/api/v1/routes/{}", made["id"]));
+    let to = |word: &str| (format!("{one}/{word}"), format!("{at}/{word}"));
+    reader.ask(&hui, Get, one, &at, None, 200);
+    reader.ask(&ming, Get, one, &at, None, 404);
+    reader.ask(&hui, Patch, one, &at, Some(json!({"version": 1, "notes": "先去北邊"})), 200);
+    reader.ask(&hui, Patch, one, &at, Some(json!({"version": 1, "notes": "先去南邊"})), 409);
+    reader.ask(&hui, Patch, one, &at, Some(json!({"version": 2, "crew2_id": ade})), 422);
+    let (pattern, target) = to("stops");
+    reader.ask(&hui, Post, &pattern, &target, Some(json!({"order_ids": []})), 422);
+    let put = reader.ask(&hui, Post, &pattern, &target, Some(json!({"order_ids": waiting, "seen": ["", "", ""]})), 200);
+    reader.ask(&hui, Post, &pattern, &target, Some(json!({"order_ids": waiting, "seen": ["", "", ""]})), 409);
+    reader.ask(&hui, Get, &pattern, &target, None, 200);
+    let stops: Vec<_> = put["stops"].as_array().unwrap().iter().map(|stop| stop["id"].clone()).collect();
+    let (pattern, target) = to("order");
+    reader.ask(&hui, Post, &pattern, &target, Some(json!({"stops": [stops[2], stops[0], stops[1]]})), 200);
+    reader.ask(&hui, Post, &pattern, &target, Some(json!({"stops": [stops[2]]})), 409);
+    let (pattern, target) = to("suggest");
+    reader.ask(&hui, Post, &pattern, &target, Some(json!({})), 200);
+    let (pattern, target) = ("/api/v1/stops/{id}", format!("/api/v1/stops/{}", stops[2]));
+    reader.ask(&hui, Get, pattern, &target, None, 200);
+    reader.ask(&ming, Get, pattern, &target, None, 404);
+    let (remove, other) = ("/api/v1/stops/{id}/remove", "/api/v1/stops/{id}/move");
+    reader.ask(&hui, Post, other, &format!("{target}/move"), Some(json!({"driver_id": ade})), 200);
+    reader.ask(&hui, Post, other, &format!("{target}/move"), Some(json!({})), 422);
+    reader.ask(&hui, Post, remove, &format!("{target}/remove"), Some(json!({})), 200);
+    reader.ask(&hui, Post, remove, &format!("{target}/remove"), Some(json!({})), 409);
+    let (publish, start) = (to("publish"), to("start"));
+    reader.ask(&hui, Post, &publish.0, &publish.1, Some(json!({})), 200);
+    reader.ask(&lin, Post, &start.0, &start.1, Some(json!({"note": "手機沒電"})), 200);
+    let (complete, reopen, cancel) = (to("complete"), to("reopen"), to("cancel"));
+    reader.ask(&lin, Post, &complete.0, &complete.1, Some(json!({"note": "手機沒電"})), 409);
+    reader.ask(&hui, Post, &cancel.0, &cancel.1, Some(json!({})), 409);
+    for stop in &stops[..2] {
+        reader.ask(&hui, Post, remove, &format!("/api/v1/stops/{stop}/remove"), Some(json!({})), 200);
+    }
+    reader.ask(&lin, Post, &complete.0, &complete.1, Some(json!({"odometer_end_km": 120, "note": "手機沒電"})), 200);
+    reader.ask(&lin, Post, &reopen.0, &reopen.1, Some(json!({})), 200);
+    let empty = reader.ask(&hui, Post, routes, routes, Some(json!({})), 201);
+    reader.ask(&hui, Post, &cancel.0, &format!("/api/v1/routes/{}/cancel", empty["id"]), Some(json!({})), 200);
+    for id in &waiting {
+        reader.ask(
+            &hui,
+            Post,
+            "/api/v1/orders/{id}/cancel",
+            &format!("/api/v1/orders/{id}/cancel"),
+            Some(json!({"reason": "no_stock"})),
+            200,
+        );
+    }
 
     let asked = std::mem::take(&mut reader.seen);
     let described = operations(&document);

@@ -8,12 +8,19 @@
 //! - A route is cancelled and a stop is skipped, never deleted; whoever moves an order moves its stop in the same
 //!   transaction.
 
+pub mod api;
 pub mod by_order;
+pub mod edit;
 pub mod eta;
 pub mod fields;
 pub mod follow;
+pub mod list_view;
 pub mod load;
+pub mod page_view;
+pub mod pages;
 pub mod plan;
+pub mod read;
+pub mod sheet;
 pub mod steps;
 pub mod store;
 pub mod suggest;

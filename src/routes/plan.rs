@@ -10,6 +10,7 @@ pub(super) mod rules;
 use rusqlite::{Connection, Transaction};
 use serde_json::{Map, json};
 
+use crate::drivers;
 use crate::error::{Error, Result};
 use crate::orders::{self, Actor, Order};
 use crate::routes::{Kind, NewRoute, Route, Shift, Status, Stop, StopStatus, fields, follow, store, suggest as suggestion, tell, write};
@@ -47,11 +48,15 @@ impl Details {
     }
 }
 
-/// Makes a draft. `Invalid` at `day`, `driver`, `crew2`, `vehicle` with everything that is wrong.
+/// Makes a draft; where no vehicle is named, with its driver's usual one if that is free. `Invalid` at `day`, `driver`, `crew2`, `vehicle` with everything that is wrong.
 pub fn make(tx: &Transaction, new: &NewRoute, actor: Actor) -> Result<Route> {
     office(actor)?;
     rules::new_route(tx, new, actor.by.at.day())?;
-    let id = store::insert(tx, new, actor.by)?;
+    let vehicle_id = match (new.vehicle_id, new.driver_id) {
+        (None, Some(driver)) => rules::usual_vehicle(tx, &drivers::store::get(tx, driver)?, new.route_on, new.shift)?,
+        (vehicle, _) => vehicle,
+    };
+    let id = store::insert(tx, &NewRoute { vehicle_id, ..new.clone() }, actor.by)?;
     let route = store::get(tx, id)?;
     let more = Map::from_iter([("after".to_owned(), fields::route(&route))]);
     write::note(tx, &route, "make", more, actor.by)?;
@@ -247,7 +252,6 @@ fn route_of_driver(tx: &Transaction, driver: UserId, day: Day, actor: Actor) -> 
         [only] => Some(*only),
         _ => None,
     };
-    let vehicle_id = rules::usual_vehicle(tx, &driver, day, Shift::AllDay)?;
     let new = NewRoute {
         route_on: day,
         area_id,
@@ -255,7 +259,7 @@ fn route_of_driver(tx: &Transaction, driver: UserId, day: Day, actor: Actor) -> 
         kind: Kind::Planned,
         driver_id: Some(driver.user),
         crew2_id: None,
-        vehicle_id,
+        vehicle_id: None,
         notes: None,
     };
     make(tx, &new, actor)

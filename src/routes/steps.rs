@@ -130,6 +130,14 @@ pub fn check(route: &Route, action: Action, actor: Actor) -> Result<Status> {
     })
 }
 
+/// Whether `actor` has just taken `route` this very step from `version`: the same form or request, sent twice.
+pub fn is_done(conn: &Connection, route: &Route, action: Action, version: Option<i64>, actor: Actor) -> Result<bool> {
+    match (actor.by.user, version) {
+        (Some(user), Some(version)) if version + 1 == route.version => store::is_last_act(conn, route.id, user, action.word(), version),
+        _ => Ok(false),
+    }
+}
+
 /// Completes a running route whose last stop was just made or removed, as business §11 wants it; one from which
 /// everything was taken before anything was made stays open. Says whether it did.
 pub fn finish_if_done(tx: &Transaction, id: RouteId, by: By) -> Result<bool> {

@@ -6,9 +6,11 @@ use crate::orders::FailReason;
 use crate::routes::{NOUN, NewRoute, Route, STOP, Shift, Status, Stop, StopStatus};
 use crate::values::{AreaId, Day, OrderId, RouteId, Stamp, StopId, UserId, VehicleId};
 
+mod list;
 mod load;
 mod waiting;
 
+pub use list::{Asked, Listed, left_behind, list};
 pub use load::{Goods, Piece, pieces, pieces_of_order};
 pub use waiting::{Waiting, waiting};
 
@@ -351,4 +353,19 @@ pub fn last_planned(conn: &Connection, stop: StopId) -> Result<Option<(String, S
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_row(named_params! {":stop": stop}, |row| Ok((row.get(0)?, row.get(1)?))).optional())
         .doing(format_args!("find who planned stop {stop}"))
+}
+
+/// Whether the last that happened to the row of `route` was this: `user` did `verb` while it was at `version`.
+pub fn is_last_act(conn: &Connection, route: RouteId, user: UserId, verb: &str, version: i64) -> Result<bool> {
+    const SQL: &str = "
+        SELECT user_id IS :user AND verb = :verb AND change ->> 'version' = :version
+        FROM journal
+        WHERE noun = 'route' AND noun_id = :route AND change ->> 'version' IS NOT NULL
+        ORDER BY id DESC
+        LIMIT 1";
+    let named = named_params! {":route": route, ":user": user, ":verb": verb, ":version": version};
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_row(named, |row| row.get::<_, Option<bool>>(0)).optional())
+        .doing(format_args!("read what was done last with route {route}"))
+        .map(|is| is.flatten().unwrap_or(false))
 }
