@@ -144,7 +144,13 @@ fn what_does_not_agree_of_cylinders_and_money_is_found_too() {
             ('2025-05-28', 0, 'delivered', 'shop', 'customer', 1, 1, 2, 'full');
         INSERT INTO cylinder_balances (place, place_id, product_id, state, qty) VALUES
             ('shop', 0, 1, 'full', -2), ('customer', 1, 1, 'full', 2), ('supplier', 0, 1, 'full', 0);";
-    site.app.db.write(|tx| Ok(tx.execute_batch(lay).unwrap())).unwrap();
+    site.app
+        .db
+        .write(|tx| {
+            tx.execute_batch(lay).unwrap();
+            Ok(())
+        })
+        .unwrap();
     site.check_file();
     let cases = [
         ("UPDATE cylinder_balances SET qty = qty + 1 WHERE place = 'supplier'", "鋼瓶數和異動相符", "1 處不符"),

@@ -384,6 +384,20 @@ fn a_customer_has_what_was_there_and_what_came_less_what_went() {
 }
 
 #[test]
+fn a_list_that_says_less_than_was_given_back_leaves_nobody_below_nothing() {
+    let yard = Yard::open();
+    let customer = yard.customers[0];
+    yard.write(|tx| yard.stop(tx, 1, customer, &[(yard.c20, 0, 3)]));
+    assert_eq!(yard.held(customer, yard.c20), 0);
+    let version = yard.site.app.db.read(|conn| Ok(luckygas::customers::store::get(conn, customer)?.version)).unwrap();
+    let change = serde_json::json!({"version": version, "cylinders": {"C20": 1}});
+    let target = format!("/api/v1/customers/{customer}");
+    yard.site.hui().json(luckygas::http::request::Method::Patch, &target, change).check(200, "");
+    assert_eq!(yard.held(customer, yard.c20), 0);
+    yard.site.check_file();
+}
+
+#[test]
 fn a_truck_is_loaded_and_unloaded_on_its_pages() {
     let yard = Yard::open();
     let hui = yard.site.hui();

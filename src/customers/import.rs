@@ -5,7 +5,9 @@ use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params, params
 use serde_json::{Map, Value, json};
 
 use crate::customers::search;
+use crate::cylinders;
 use crate::error::{Doing, Error, Result};
+use crate::journal::By;
 use crate::values::phone::Phone;
 use crate::values::{AreaId, CustomerId, Day, ImportId, Stamp};
 
@@ -383,7 +385,11 @@ pub fn update_from_list(tx: &Transaction, id: CustomerId, code: &str, list: &Lis
     }
     put_sheet(tx, id, import, list.cells)?;
     refresh_search(tx, id, code)?;
-    Ok(difference(&before, &image(tx, id)?))
+    let change = difference(&before, &image(tx, id)?);
+    if change["after"].get("cylinders").is_some() {
+        cylinders::raise_to_nothing(tx, id, By::program(at))?;
+    }
+    Ok(change)
 }
 
 /// Names a placeholder better than it was. Gives what changed.

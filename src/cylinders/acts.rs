@@ -104,17 +104,22 @@ fn reverse(tx: &Transaction, movement: &Movement, note: Option<&str>, by: By) ->
     book(tx, &back, by)
 }
 
-/// A customer who gave back later what an undone delivery had brought would be below nothing: what is missing came
-/// from somewhere the books do not know.
 fn floor(tx: &Transaction, undone: &Movement, by: By) -> Result<()> {
     for place in [undone.from, undone.to] {
-        let Place::Customer(customer) = place else { continue };
-        let held = store::held_by_customer(tx, customer)?.into_iter().find(|held| held.product == undone.product);
-        let missing = held.map_or(0, |held| -held.now());
-        if 0 < missing {
-            let correction = NewMovement::new(Kind::Corrected, Place::Outside, place, undone.product, missing, State::Empty);
-            book(tx, &NewMovement { note: Some("收回後紀錄少於零，補到零。".to_owned()), ..correction }, by)?;
+        if let Place::Customer(customer) = place {
+            raise_to_nothing(tx, customer, by)?;
         }
+    }
+    Ok(())
+}
+
+/// Puts a customer who is below nothing right: one who gave back later what an undone delivery had brought, or of whom
+/// the client list now says that the books opened with less. What is missing came from somewhere they do not know.
+pub fn raise_to_nothing(tx: &Transaction, customer: CustomerId, by: By) -> Result<()> {
+    for held in store::held_by_customer(tx, customer)?.iter().filter(|held| held.now() < 0) {
+        let place = Place::Customer(customer);
+        let correction = NewMovement::new(Kind::Corrected, Place::Outside, place, held.product, -held.now(), State::Empty);
+        book(tx, &NewMovement { note: Some("紀錄少於零，補到零。".to_owned()), ..correction }, by)?;
     }
     Ok(())
 }

@@ -58,10 +58,9 @@ pub fn own(app: &App, req: &Request) -> Result<Response> {
         let mut counts = Vec::new();
         for product in products::store::catalogue(tx)?.iter().filter(|product| is_kept(product)) {
             let name = format!("owned_{}", product.id);
-            if form.has(&name) {
-                if let Some(qty) = read_qty(&mut form, name, Some(0)) {
-                    counts.push((product.id, qty));
-                }
+            let is_sent = form.has(&name);
+            if let (true, Some(qty)) = (is_sent, read_qty(&mut form, name, Some(0))) {
+                counts.push((product.id, qty));
             }
         }
         form.check()?;

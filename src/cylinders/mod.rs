@@ -28,7 +28,7 @@ use crate::products::{self, Product};
 use crate::values::choice::choice;
 use crate::values::{CustomerId, Day, MovementId, OrderId, ProductId, RouteId, Stamp, StopId, UserId, VehicleId};
 
-pub use acts::{StopGoods, at_stop, load_as_planned, load_route, undo, undo_of_stop, unload_route};
+pub use acts::{StopGoods, at_stop, load_as_planned, load_route, raise_to_nothing, undo, undo_of_stop, unload_route};
 pub use store::book;
 
 pub const NOUN: Noun = Noun { word: "cylinder", label: "鋼瓶" };

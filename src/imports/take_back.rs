@@ -6,6 +6,7 @@ use rusqlite::Transaction;
 use serde_json::json;
 
 use crate::customers::import as customers;
+use crate::cylinders;
 use crate::deliveries::import as deliveries;
 use crate::error::{Error, Result};
 use crate::imports::{NOUN, apply, store};
@@ -37,7 +38,11 @@ pub fn take_back(tx: &Transaction, id: ImportId, by: By) -> Result<usize> {
     deliveries::recount(tx, &days)?;
     deliveries::close_history(tx)?;
     for change in changes.iter().filter(|change| change.noun == "customer") {
-        customers::restore(tx, CustomerId(change.noun_id), &change.before)?;
+        let customer = CustomerId(change.noun_id);
+        customers::restore(tx, customer, &change.before)?;
+        if change.before["before"].get("cylinders").is_some() {
+            cylinders::raise_to_nothing(tx, customer, by)?;
+        }
     }
     store::forget(tx, id)?;
     let kept = customers::remove_import(tx, id)?;

@@ -20,10 +20,9 @@ const JUMP: i64 = 3;
 /// usual until it is confirmed; `Forbidden` when somebody else than a manager says that the meter was replaced.
 pub fn read(tx: &Transaction, new: NewReading, actor: Actor) -> Result<Reading> {
     let meter = store::get(tx, new.meter)?;
-    if let Some(order) = new.order {
-        if orders::store::get(tx, order)?.customer_id != meter.customer {
-            return Err(Error::not_found(NOUN, meter.id));
-        }
+    let whose = new.order.map(|order| orders::store::get(tx, order)).transpose()?.map(|order| order.customer_id);
+    if whose.is_some_and(|customer| customer != meter.customer) {
+        return Err(Error::not_found(NOUN, meter.id));
     }
     if !meter.is_active {
         return Err(Error::conflict("meter is not in use", "這個錶已經停用了。"));

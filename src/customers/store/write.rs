@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use crate::customers::store::areas::area_named;
 use crate::customers::{Customer, Details, NOUN, Number, Period, State, fields};
+use crate::cylinders;
 use crate::db;
 use crate::error::{Doing, Error, Result};
 use crate::journal::{self, By, Entry};
@@ -36,6 +37,9 @@ pub fn update(tx: &Transaction, before: &Customer, after: &Details, by: By) -> R
     next_version(tx, before, by)?;
     write(tx, before.id, after)?;
     write_parts(tx, before.id, after)?;
+    if before.details.cylinders != after.cylinders {
+        cylinders::raise_to_nothing(tx, before.id, by)?;
+    }
     record(tx, before, by, "edit", json!({"version": before.version, "before": was, "after": is}))
 }
 
