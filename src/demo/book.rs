@@ -176,6 +176,7 @@ impl Book {
         for mut draft in std::mem::take(&mut self.drafts) {
             let (plan, day) = (draft.plan.and_then(|plan| plans.get(plan).copied()), draft.on);
             let (driver, minute, played) = (draft.by, draft.at, self.split(&mut draft));
+            let alarm = (draft.origin == Origin::Emergency).then_some((self.clients[draft.client].id, draft.notes));
             let order_import_id = list.filter(|_| draft.origin == Origin::Import);
             let whole = Whole { template_id: plan, order_import_id, ..self.whole(draft, tx, prices)? };
             let order = writer.add(&whole)?;
@@ -185,7 +186,8 @@ impl Book {
             if let Some(plan) = plan {
                 templates::advance(tx, plan, day, order)?;
             }
-            attempts.extend(attempts_of(order, driver, minute, &played));
+            let his = attempts_of(order, driver, minute, &played);
+            attempts.extend(his.into_iter().map(|attempt| Attempt { alarm, ..attempt }));
         }
         // What people did today they find under their names, and may undo.
         notes.retain(|note| note.by.at.day() == self.today);
@@ -280,7 +282,7 @@ fn attempts_of(order: OrderId, driver: Person, minute: i64, played: &[Stepped]) 
     let mut attempts: Vec<Attempt> = Vec::new();
     for step in played {
         match (step.to, attempts.last_mut()) {
-            (Status::Assigned, _) => attempts.push(Attempt { order, driver, put_at: step.at, minute, end: None }),
+            (Status::Assigned, _) => attempts.push(Attempt { order, driver, put_at: step.at, minute, end: None, alarm: None }),
             (Status::Delivered, Some(last)) => last.end = Some((step.at, End::Delivered)),
             (Status::Confirmed, Some(last)) => {
                 let why = FailReason::ALL.iter().find(|reason| step.reason.as_ref().is_some_and(|why| why.contains(reason.label())));

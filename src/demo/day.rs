@@ -10,6 +10,7 @@ use crate::demo::SEED;
 use crate::demo::book::{Person, Staff};
 use crate::demo::dice::Dice;
 use crate::drivers;
+use crate::emergencies::{self, NewEmergency};
 use crate::error::{Error, Result};
 use crate::journal::By;
 use crate::orders::store::bulk::Noted;
@@ -18,7 +19,7 @@ use crate::routes::plan::{self, Target};
 use crate::routes::{self, Kind, NewRoute, Route, Shift, Status, StopStatus, load, steps};
 use crate::stops::{self, Act, Completion};
 use crate::users::Role;
-use crate::values::{Day, Grams, Ntd, OrderId, ProductId, RouteId, Stamp, StopId};
+use crate::values::{CustomerId, Day, Grams, Ntd, OrderId, ProductId, RouteId, Stamp, StopId};
 
 /// When each tour of a day leaves, and when it is published, in minutes after midnight.
 pub const TOURS: [(Shift, i64, i64); 3] =
@@ -34,6 +35,8 @@ pub struct Attempt {
     pub minute: i64,
     /// How it ended, if it has.
     pub end: Option<(Stamp, End)>,
+    /// Of an emergency: whose, and what the caller said.
+    pub alarm: Option<(CustomerId, Option<&'static str>)>,
 }
 
 /// How a go ended.
@@ -52,6 +55,8 @@ impl Attempt {
 enum Happening {
     Noted(Noted),
     Put(usize),
+    Alarm(usize),
+    Answer(usize),
     Publish(usize, usize),
     Leave(usize, usize),
     /// The dispatcher takes the last stop off and, a minute later, puts it back.
@@ -90,6 +95,12 @@ pub fn play(tx: &Transaction, staff: &Staff, attempts: &[Attempt], notes: Vec<No
     };
     let mut all: Vec<(Stamp, Happening)> = notes.into_iter().map(|note| (note.by.at, Happening::Noted(note))).collect();
     for (at, attempt) in attempts.iter().enumerate() {
+        if attempt.alarm.is_some() {
+            all.push((attempt.put_at.plus_minutes(-1), Happening::Alarm(at)));
+            all.push((attempt.put_at, Happening::Put(at)));
+            all.push((attempt.put_at.plus_minutes(1), Happening::Answer(at)));
+            continue;
+        }
         all.push((attempt.put_at, Happening::Put(at)));
         let (driver, tour) = (play.driver_of(attempt), attempt.tour());
         all.push((minute(TOURS[tour].1), Happening::Publish(driver, tour)));
@@ -107,6 +118,8 @@ pub fn play(tx: &Transaction, staff: &Staff, attempts: &[Attempt], notes: Vec<No
         match happening {
             Happening::Noted(note) => note.record(tx)?,
             Happening::Put(attempt) => play.put(attempt, at)?,
+            Happening::Alarm(attempt) => play.alarm(attempt, at)?,
+            Happening::Answer(attempt) => play.answer(attempt, at)?,
             Happening::Publish(driver, tour) => play.publish(driver, tour, at)?,
             Happening::Leave(driver, tour) => play.leave(driver, tour, at)?,
             Happening::Hesitate(driver, tour) => play.hesitate(driver, tour, at)?,
@@ -138,6 +151,9 @@ impl Play<'_> {
     /// The dispatcher gives an order to its driver; one that comes when his tour is over begins another.
     fn put(&mut self, attempt: usize, at: Stamp) -> Result<()> {
         let attempt = &self.attempts[attempt];
+        if let Some(emergency) = emergencies::store::of_order(self.tx, attempt.order)? {
+            return emergencies::acts::assign(self.tx, emergency.id, attempt.driver.id, self.dispatcher(at)).map(|_| ());
+        }
         let (driver, tour) = (self.driver_of(attempt), attempt.tour());
         let open = self.route(driver, tour)?.filter(|route| route.status.is_open());
         let is_late = open.is_none() && self.routes.contains_key(&(driver, tour));
@@ -156,6 +172,35 @@ impl Play<'_> {
             self.leave(driver, tour, at)?;
         }
         Ok(())
+    }
+
+    /// Somebody calls who smells gas; the shop hears it, and somebody says so.
+    fn alarm(&mut self, attempt: usize, at: Stamp) -> Result<()> {
+        let attempt = &self.attempts[attempt];
+        let Some((customer, said)) = attempt.alarm else { return Ok(()) };
+        let new = NewEmergency {
+            kind: emergencies::Kind::GasLeak,
+            customer: Some(customer),
+            in_need: None,
+            description: said.unwrap_or("聞到瓦斯味").to_owned(),
+            phone: None,
+            address: None,
+            contact_name: None,
+            lines: Vec::new(),
+            driver: None,
+            form_key: None,
+        };
+        let id = emergencies::store::insert(self.tx, &new, Some(attempt.order), self.dispatcher(at).by)?;
+        emergencies::acts::see(self.tx, id, self.dispatcher(at.plus_ms(20_000))).map(|_| ())
+    }
+
+    /// The driver says that he goes.
+    fn answer(&mut self, attempt: usize, at: Stamp) -> Result<()> {
+        let attempt = &self.attempts[attempt];
+        match emergencies::store::of_order(self.tx, attempt.order)? {
+            Some(emergency) => emergencies::acts::answer(self.tx, emergency.id, self.driver(self.driver_of(attempt), at)).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     fn make(&mut self, driver: usize, tour: usize, is_late: bool, at: Stamp) -> Result<Route> {

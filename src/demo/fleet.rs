@@ -29,7 +29,7 @@ pub fn is_on_motorcycle(driver: usize) -> bool {
 }
 
 /// Whose areas begin with which letters.
-const AREA_LETTERS: [&str; 8] = ["AFI", "BGN", "CHL", "DJS", "EK", "AC", "BD", "MY"];
+const AREA_LETTERS: [&str; 8] = ["AFI", "BMY", "BGN", "CL", "DEJK", "AH", "BDS", "AM"];
 
 /// Buys the vehicles, and says of each driver what he usually takes and where he goes. Gives the areas of each.
 pub fn write(tx: &Transaction, staff: &Staff, by: By) -> Result<Vec<Vec<AreaId>>> {
