@@ -208,7 +208,7 @@ fn form_view(req: &Request, driver: &Driver, ground: &Ground, typed: &Typed, pro
                         input type="checkbox" name="is_available" value="1" checked[typed.is("is_available", "1")] autofocus[first.is_none()];
                         "可以派"
                     }
-                    span.soft.small { "請假、生病就拿掉，派車時會排到後面。" }
+                    " " span.soft.small { "請假、生病就拿掉。" }
                 }
             }
             (field("電話", "phone", problems, html! {
