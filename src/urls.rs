@@ -520,7 +520,10 @@ fn refusal(app: &App, req: &Request, error: &Error) -> Response {
         return Response::json_error(error);
     }
     match error {
-        Error::SignedOut if !req.method.changes() => return Response::see_other(crate::users::pages::sign_in_url(req)),
+        // A stream that was sent to a page would only make the browser complain.
+        Error::SignedOut if !req.method.changes() && req.header("accept") != Some("text/event-stream") => {
+            return Response::see_other(crate::users::pages::sign_in_url(req));
+        }
         Error::NotSetUp => return Response::see_other("/setup"),
         Error::PasswordFirst => return Response::see_other("/me/password"),
         _ => {}

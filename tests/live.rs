@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use luckygas::app::{App, Clock};
-use luckygas::error::Noun;
+use luckygas::error::{Doing, Noun};
 use luckygas::http::door::Limits;
 use luckygas::http::{Front, Request, Response};
 use luckygas::journal::{self, By, Entry};
@@ -188,7 +188,7 @@ fn everybody_hears_what_is_theirs_and_nothing_else() {
             INSERT INTO emergencies (id, kind, customer_id, description, created_by, created_at, driver_id, assigned_at, alarmed_at) VALUES
                 (301, 'gas_leak', 1, '瓦斯洩漏', 4, 0, 5, 0, 0),
                 (302, 'driver_emergency', NULL, '車子不動', 6, 0, NULL, NULL, 0);";
-        site.app.db.write(|tx| Ok(tx.execute_batch(rows).unwrap())).unwrap();
+        site.app.db.write(|tx| tx.execute_batch(rows).doing("add rows")).unwrap();
     });
     let mut ears: Vec<(&str, Listener)> = [
         ("admin", 1, Role::Admin),
@@ -406,7 +406,7 @@ fn a_stream_ends_with_its_session() {
         ("signed out", |shop, token| shop.app.db.write(|tx| session::end(tx, token)).unwrap()),
         ("deactivated", |shop, _| {
             let off = "UPDATE users SET is_active = 0 WHERE id = 5";
-            shop.app.db.write(|tx| Ok(tx.execute(off, []).map(|_| ()).unwrap())).unwrap();
+            assert_eq!(shop.app.db.write(|tx| Ok(tx.execute(off, []).unwrap())).unwrap(), 1);
         }),
         ("run out", |shop, _| {
             shop.clock.fetch_add(31 * 24 * 3_600_000, Ordering::Relaxed);
@@ -442,6 +442,8 @@ fn only_who_is_signed_in_listens() {
     let shop = Shop::open();
     let nobody = Listener::open(shop.address(), "/events", "", "");
     assert_eq!(nobody.status(), 303);
+    let script = Listener::open(shop.address(), "/events", "", "Accept: text/event-stream\r\n");
+    assert_eq!(script.status(), 401);
     assert_eq!(Listener::open(shop.address(), "/api/v1/events", "", "").status(), 401);
     // A ticket is the door's and the program's business: what a client sends as one goes nowhere.
     let hui = shop.hui();

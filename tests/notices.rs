@@ -2,7 +2,7 @@
 
 mod support;
 
-use luckygas::error::Noun;
+use luckygas::error::{Doing, Noun};
 use luckygas::notices::{Audience, Event, Notice, tell};
 use luckygas::users::Role;
 use luckygas::values::UserId;
@@ -86,9 +86,10 @@ fn a_notice_leads_to_what_it_is_about_on_pages_of_the_one_who_reads() {
         INSERT INTO routes (id, route_on, day_no, shift, kind, status, driver_id, created_at, updated_at)
         VALUES (101, '2025-05-28', 91, 'morning', 'planned', 'published', 5, 0, 0);
         INSERT INTO stops (id, route_id, order_id, seq, status, added_at) VALUES (201, 101, 1, 1, 'pending', 0)";
-    site.app.db.write(|tx| Ok(tx.execute_batch(rows).unwrap())).unwrap();
+    site.app.db.write(|tx| tx.execute_batch(rows).doing("add rows")).unwrap();
     let emergency = Noun { word: "emergency", label: "緊急" };
-    let cases: [(Option<(Noun, i64)>, Option<&str>, Option<&str>); 7] = [
+    type Case = (Option<(Noun, i64)>, Option<&'static str>, Option<&'static str>);
+    let cases: [Case; 7] = [
         (Some((orders::NOUN, 1)), Some("/orders/1"), Some("/driver/stops/201")),
         (Some((orders::NOUN, 77)), Some("/orders/77"), None),
         (Some((routes::NOUN, 101)), Some("/routes/101"), Some("/driver/routes/101")),
