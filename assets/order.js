@@ -6,7 +6,7 @@
 //   data-add="ID"         adds a line of that product; data-remove takes its line off
 //   data-size="5"         the option that key chooses
 //   data-other            the field beside a radio: what is typed there chooses it
-//   data-live="sum"       the draft's part of that name stands here
+//   data-part="sum"       the draft's part of that name stands here
 //   data-leave            the way out; data-unsaved is said first when something was typed
 //   data-from-search="w"  that letter presses it while the search is still empty
 "use strict";
@@ -143,9 +143,9 @@ function startOrder(form) {
     if (mine !== asked) return;
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    for (const name of new Set([...fresh.content.querySelectorAll("[data-live]")].map((part) => part.dataset.live))) {
-      const parts = fresh.content.querySelectorAll(`[data-live="${name}"]`);
-      const places = form.querySelectorAll(`[data-live="${name}"]`);
+    for (const name of new Set([...fresh.content.querySelectorAll("[data-part]")].map((part) => part.dataset.part))) {
+      const parts = fresh.content.querySelectorAll(`[data-part="${name}"]`);
+      const places = form.querySelectorAll(`[data-part="${name}"]`);
       for (const [at, place] of places.entries()) if (parts[at] && place.innerHTML !== parts[at].innerHTML) place.innerHTML = parts[at].innerHTML;
     }
   }

@@ -195,7 +195,7 @@ fn problems_stand_at_the_row_they_are_about() {
     }
     let answer = send_as(&site, Role::OfficeStaff, &rows);
     answer.check(422, "折扣超過 10%");
-    assert!(answer.text().contains("id=\"why-3\" data-live=\"why\"><span class=\"problem\">折扣超過 10%"), "{}", answer.text());
+    assert!(answer.text().contains("id=\"why-3\" data-part=\"why\"><span class=\"problem\">折扣超過 10%"), "{}", answer.text());
 }
 
 #[test]

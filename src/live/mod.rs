@@ -13,12 +13,13 @@ mod stream;
 
 use serde_json::{Value, json};
 
+use crate::stops::photos;
 use crate::users::Role;
 use crate::values::choice::choice;
 use crate::values::{CustomerId, RouteId, Stamp, UserId};
 use crate::{
-    customers, cylinders, deliveries, drivers, due, imports, jobs, meters, notices, orders, papers, payments, products, routes, settings,
-    stops, templates, users, vehicles,
+    customers, cylinders, deliveries, drivers, due, emergencies, imports, jobs, meters, notices, orders, papers, payments, products,
+    routes, settings, stops, templates, users, vehicles,
 };
 
 pub use hub::{Bus, Hub, Manner};
@@ -87,6 +88,7 @@ const NOUNS: &[(&str, &[Role])] = &[
     (vehicles::NOUN.word, READERS),
     (drivers::NOUN.word, READERS),
     (stops::NOUN.word, READERS),
+    (photos::NOUN.word, READERS),
     (cylinders::NOUN.word, READERS),
     (payments::NOUN.word, READERS),
     (meters::NOUN.word, READERS),
@@ -103,7 +105,7 @@ const NOUNS: &[(&str, &[Role])] = &[
     (orders::FILTER.word, &[]),
 ];
 
-const EMERGENCY: &str = "emergency";
+const EMERGENCY: &str = emergencies::NOUN.word;
 
 /// The roles that hear of every `noun`; of one nobody thought of, managers only.
 pub fn readers(noun: &str) -> Option<&'static [Role]> {

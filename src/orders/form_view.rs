@@ -1,5 +1,5 @@
 //! How the form of a new order looks: the lines with the caret in the first count, the choices under them, what it
-//! comes to. The parts marked `data-live` are also what `GET /orders/draft` answers, so that what follows the typing is
+//! comes to. The parts marked `data-part` are also what `GET /orders/draft` answers, so that what follows the typing is
 //! drawn in one place.
 
 use maud::{Markup, html};
@@ -141,7 +141,7 @@ pub fn form_view(sheet: &Sheet, hidden: Markup) -> Markup {
             div.said {
                 (told_view(sheet))
                 @if let Some(order) = sheet.order { (scope_view(order)) }
-                div data-live="warnings" { (warnings_view(sheet.warnings)) }
+                div data-part="warnings" { (warnings_view(sheet.warnings)) }
             }
             @if scope != Scope::Notes {
                 (lines_view(sheet, rows, caret))
@@ -156,7 +156,7 @@ pub fn form_view(sheet: &Sheet, hidden: Markup) -> Markup {
             }
             p.tell data-unsaved="" role="status" hidden { span { "還沒存。再按一次 " kbd { "Esc" } " 就不存、離開。" } }
             div.total {
-                @if scope != Scope::Notes { div.sum data-live="total" aria-live="polite" { (total_view(sheet)) } }
+                @if scope != Scope::Notes { div.sum data-part="total" aria-live="polite" { (total_view(sheet)) } }
                 span.acts { button.primary data-key="Enter" { "存檔 " kbd { "Enter" } } }
             }
         }
@@ -202,15 +202,15 @@ fn place_view(sheet: &Sheet, caret: Caret) -> Markup {
 /// Only what follows the typing, to be put in the places of the same name.
 pub fn draft_view(sheet: &Sheet) -> Markup {
     html! {
-        div data-live="warnings" { (warnings_view(sheet.warnings)) }
+        div data-part="warnings" { (warnings_view(sheet.warnings)) }
         @for (at, sum) in sheet.sums.rows.iter().enumerate() {
-            span data-live="unit" { (unit_view(sum)) }
-            span data-live="amount" { (amount_view(sum)) }
-            span data-live="why" { (why_view(sheet, at + 1, false)) }
+            span data-part="unit" { (unit_view(sum)) }
+            span data-part="amount" { (amount_view(sum)) }
+            span data-part="why" { (why_view(sheet, at + 1, false)) }
         }
-        span data-live="day" { (day_hint(sheet)) }
-        span data-live="window" { (window_hint(sheet)) }
-        div data-live="total" { (total_view(sheet)) }
+        span data-part="day" { (day_hint(sheet)) }
+        span data-part="window" { (window_hint(sheet)) }
+        div data-part="total" { (total_view(sheet)) }
     }
 }
 
@@ -254,7 +254,7 @@ fn row_view(sheet: &Sheet, no: usize, row: Row, caret: Caret) -> Markup {
                         autofocus[caret == Caret::Count(no)] aria-invalid=[invalid.filter(|_| caret == Caret::Count(no))] aria-describedby=[why.clone()];
                 }
                 td.number.unit {
-                    span data-live="unit" { (unit_view(&sum)) }
+                    span data-part="unit" { (unit_view(&sum)) }
                     @if sheet.is_manager && is_whole {
                         input.number.give name="price" value=(row.price) inputmode="numeric" maxlength="10" aria-label="這張單的單價" placeholder="改單價"
                             autofocus[caret == Caret::Price(no)] aria-invalid=[is_wrong(Caret::Price(no))] aria-describedby=[why.clone()];
@@ -265,10 +265,10 @@ fn row_view(sheet: &Sheet, no: usize, row: Row, caret: Caret) -> Markup {
                     @else { input.number name="discount" value=(row.discount) inputmode="numeric" maxlength="3" aria-label="折扣 %" placeholder="0"
                         autofocus[caret == Caret::Discount(no)] aria-invalid=[is_wrong(Caret::Discount(no))] aria-describedby=[why]; }
                 }
-                td.number { b data-live="amount" { (amount_view(&sum)) } }
+                td.number { b data-part="amount" { (amount_view(&sum)) } }
                 td.rest { @if is_whole { button.quiet type="button" data-remove="" tabindex="-1" { "刪 " kbd { "−" } } } }
             }
-            tr.why { td colspan="6" id=[(0 < no).then(|| format!("why-{no}"))] data-live="why" { (why_view(sheet, no, true)) } }
+            tr.why { td colspan="6" id=[(0 < no).then(|| format!("why-{no}"))] data-part="why" { (why_view(sheet, no, true)) } }
         }
     }
 }
@@ -380,7 +380,7 @@ fn day_view(sheet: &Sheet, caret: Caret) -> Markup {
                 (other_view(sheet, "day", "別天", is_other, typed.parse().ok().filter(|_| is_other).map(form::spoken), "5/30", caret))
             }
             (problem_view(sheet, "day"))
-            small.soft data-live="day" { (day_hint(sheet)) }
+            small.soft data-part="day" { (day_hint(sheet)) }
         }
     }
 }
@@ -415,7 +415,7 @@ fn window_view(sheet: &Sheet, caret: Caret) -> Markup {
                 (other_view(sheet, "window", "指定", is_other, typed.parse().ok().filter(|_| is_other).map(|window: Window| window.to_string()), "9-11", caret))
             }
             (problem_view(sheet, "window"))
-            small.soft data-live="window" { (window_hint(sheet)) }
+            small.soft data-part="window" { (window_hint(sheet)) }
         }
     }
 }
