@@ -182,26 +182,6 @@ fn actor(site: &Site, who: Who) -> Actor {
     }
 }
 
-/// Every row of every table, as text: two shops with one of them are the same shop.
-fn content(site: &Site) -> BTreeMap<String, Vec<String>> {
-    let read = |conn: &rusqlite::Connection| {
-        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-        let tables: Vec<String> = conn.prepare(tables).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        let rows = |table: &String| {
-            let mut query = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
-            let columns: Vec<String> = query.column_names().iter().map(|name| name.to_string()).collect();
-            let line = |row: &rusqlite::Row| -> rusqlite::Result<String> {
-                let cells =
-                    columns.iter().enumerate().map(|(at, name)| Ok(format!("{name}={:?}", row.get::<_, rusqlite::types::Value>(at)?)));
-                Ok(cells.collect::<rusqlite::Result<Vec<_>>>()?.join(" "))
-            };
-            query.query_map([], line).unwrap().map(Result::unwrap).collect::<Vec<_>>()
-        };
-        Ok(tables.iter().map(|table| (table.clone(), rows(table))).collect())
-    };
-    site.app.db.read(read).unwrap()
-}
-
 /// What a step is to have made of `before`, field by field.
 fn expected(before: &Order, step: &Move, to: Status, site: &Site) -> Order {
     let mut after = Order { status: to, version: before.version + 1, updated_at: site.app.now(), ..before.clone() };
@@ -229,7 +209,7 @@ fn every_step_of_everybody_is_as_the_law_says_or_changes_nothing() {
             let (site, before) = shop_at(status);
             for step in every_move(&before) {
                 let place = format!("{status:?} {:?} by {who:?}", step.action());
-                let (tables, journal) = (content(&site), site.order_entries());
+                let (tables, journal) = (site.content(), site.order_entries());
                 let answer = site.app.db.write(|tx| {
                     let answer = act(tx, before.id, Some(before.version), &step, actor(&site, who));
                     // A step that is taken is looked at and undone, so that the next begins where this one did.
@@ -256,7 +236,7 @@ fn every_step_of_everybody_is_as_the_law_says_or_changes_nothing() {
                     }
                     Err(want) => assert_eq!(error.status(), want, "{place}: {error}"),
                 }
-                assert_eq!(content(&site), tables, "{place}");
+                assert_eq!(site.content(), tables, "{place}");
             }
         }
     }
@@ -369,10 +349,10 @@ fn what_a_step_needs_is_asked_for() {
     ];
     for (status, role, make, say) in cases {
         let (site, order) = shop_at(status);
-        let tables = content(&site);
+        let tables = site.content();
         let error = step(&site, order.id, &make(&order), role).unwrap_err();
         assert_eq!((error.status(), error.user_message().as_ref()), (422, say));
-        assert_eq!(content(&site), tables, "{say}");
+        assert_eq!(site.content(), tables, "{say}");
     }
     // A driver who is switched off brings nothing.
     let (site, order) = shop_at(Status::Confirmed);

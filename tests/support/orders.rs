@@ -1,5 +1,7 @@
 //! Prices and orders, as the shop would have made them.
 
+use std::collections::BTreeMap;
+
 use luckygas::db;
 use luckygas::journal::By;
 use luckygas::orders::steps::{Handed, Move, act};
@@ -141,6 +143,26 @@ impl Site {
     /// How many lines of the journal are about orders.
     pub fn order_entries(&self) -> usize {
         self.app.db.read(|conn| Ok(order_entries(conn))).unwrap()
+    }
+
+    /// Every row of every table, as text: two shops with one of them are the same shop.
+    pub fn content(&self) -> BTreeMap<String, Vec<String>> {
+        let read = |conn: &rusqlite::Connection| {
+            let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+            let tables: Vec<String> = conn.prepare(tables).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            let rows = |table: &String| {
+                let mut query = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
+                let columns: Vec<String> = query.column_names().iter().map(|name| name.to_string()).collect();
+                let line = |row: &rusqlite::Row| -> rusqlite::Result<String> {
+                    let cells =
+                        columns.iter().enumerate().map(|(at, name)| Ok(format!("{name}={:?}", row.get::<_, rusqlite::types::Value>(at)?)));
+                    Ok(cells.collect::<rusqlite::Result<Vec<_>>>()?.join(" "))
+                };
+                query.query_map([], line).unwrap().map(Result::unwrap).collect::<Vec<_>>()
+            };
+            Ok(tables.iter().map(|table| (table.clone(), rows(table))).collect())
+        };
+        self.app.db.read(read).unwrap()
     }
 
     /// What `luckygas check` says of the file.
