@@ -62,7 +62,8 @@ impl Yard {
     }
 
     fn stop(&self, tx: &Transaction, stop: i64, customer: CustomerId, lines: &[(ProductId, i64, i64)]) -> Result<Vec<String>> {
-        let goods = StopGoods { customer, vehicle: Some(TRUCKS[0]), route: Some(ROUTE), stop: Some(StopId(stop)), order: None, lines };
+        let goods =
+            StopGoods { customer, vehicle: Some(TRUCKS[0]), route: Some(ROUTE), stop: Some(StopId(stop)), order: None, on: None, lines };
         cylinders::at_stop(tx, goods, self.by())
     }
 

@@ -10,7 +10,7 @@ use luckygas::values::{CustomerId, Ntd};
 use support::{Site, day};
 
 fn cash(customer: CustomerId, amount: i64) -> NewPayment {
-    NewPayment { customer, method: Method::Cash, amount: Ntd(amount), order: None, stop: None, received_by: None }
+    NewPayment { customer, method: Method::Cash, amount: Ntd(amount), order: None, stop: None, received_by: None, on: None }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::cylinders::{Kind, Movement, NOUN, NewMovement, Place, State, book, is
 use crate::error::{Error, Result};
 use crate::journal::{self, By, Entry};
 use crate::products::{self, Product};
-use crate::values::{CustomerId, MovementId, OrderId, ProductId, RouteId, StopId, VehicleId};
+use crate::values::{CustomerId, Day, MovementId, OrderId, ProductId, RouteId, StopId, VehicleId};
 
 /// What was left at a customer and what was taken along.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct StopGoods<'a> {
     pub route: Option<RouteId>,
     pub stop: Option<StopId>,
     pub order: Option<OrderId>,
+    /// The day it counts for; `None`: the moment's.
+    pub on: Option<Day>,
     /// Product, full ones left, empties taken; a product may come twice.
     pub lines: &'a [(ProductId, i64, i64)],
 }
@@ -44,6 +46,7 @@ pub fn at_stop(tx: &Transaction, goods: StopGoods, by: By) -> Result<Vec<String>
             route: goods.route,
             stop: goods.stop,
             order: goods.order,
+            on: goods.on,
             ..NewMovement::new(kind, from, to, product.id, qty, state)
         };
         if 0 < excess {

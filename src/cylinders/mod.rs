@@ -164,13 +164,15 @@ pub struct NewMovement {
     pub order: Option<OrderId>,
     /// The movement this one takes back.
     pub undoes: Option<MovementId>,
+    /// The day it counts for; `None`: the moment's.
+    pub on: Option<Day>,
     pub note: Option<String>,
 }
 
 impl NewMovement {
     /// By itself: of no route, stop or order.
     pub fn new(kind: Kind, from: Place, to: Place, product: ProductId, qty: i64, state: State) -> NewMovement {
-        NewMovement { kind, from, to, product, qty, state, route: None, stop: None, order: None, undoes: None, note: None }
+        NewMovement { kind, from, to, product, qty, state, route: None, stop: None, order: None, undoes: None, on: None, note: None }
     }
 }
 

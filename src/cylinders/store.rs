@@ -26,7 +26,7 @@ pub fn book(tx: &Transaction, new: &NewMovement, by: By) -> Result<MovementId> {
     tx.prepare_cached(SQL)
         .and_then(|mut insert| {
             insert.execute(named_params! {
-                ":on": by.at.day(),
+                ":on": new.on.unwrap_or(by.at.day()),
                 ":at": by.at,
                 ":kind": new.kind.word(),
                 ":from_place": new.from.word(),

@@ -114,6 +114,7 @@ fn link(role: Role, notice: &Told) -> Option<String> {
         "stop" => notice.route_id.map(|route| format!("/routes/{route}")),
         "emergency" if is_driver => Some("/driver/emergency".to_owned()),
         "emergency" => Some(format!("/emergencies/{id}")),
+        "driver_act" if matches!(role, Role::Admin | Role::Manager | Role::OfficeStaff) => Some("/conflicts".to_owned()),
         "customer" if !is_driver => Some(format!("/customers/{id}")),
         "product" | "cylinder" if !is_driver => Some("/cylinders".to_owned()),
         _ => None,

@@ -565,11 +565,11 @@ fn settle_at_counter(tx: &Transaction, order: &Order, actor: Actor) -> Result<()
     let lines = order.lines.iter();
     let lines: Vec<_> = lines.filter_map(|line| line.delivered.map(|left| (line.product_id, left.qty, left.empties))).collect();
     let (customer, order_id) = (order.customer_id, Some(order.id));
-    let goods = cylinders::StopGoods { customer, vehicle: None, route: None, stop: None, order: order_id, lines: &lines };
+    let goods = cylinders::StopGoods { customer, vehicle: None, route: None, stop: None, order: order_id, on: None, lines: &lines };
     cylinders::at_stop(tx, goods, actor.by)?;
     if order.payment == Payment::Cash && 0 < order.totals.total.0 {
         let (method, amount) = (payments::Method::Cash, order.totals.total);
-        let new = payments::NewPayment { customer, method, amount, order: order_id, stop: None, received_by: actor.by.user };
+        let new = payments::NewPayment { customer, method, amount, order: order_id, stop: None, received_by: actor.by.user, on: None };
         payments::record(tx, &new, actor.by)?;
     }
     Ok(())

@@ -38,7 +38,7 @@ choice! {
     }
 }
 
-/// Money about to be written down; its day is the moment's.
+/// Money about to be written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPayment {
     pub customer: CustomerId,
@@ -49,6 +49,8 @@ pub struct NewPayment {
     pub stop: Option<StopId>,
     /// Who took it.
     pub received_by: Option<UserId>,
+    /// The day it counts for; `None`: the moment's.
+    pub on: Option<Day>,
 }
 
 /// A payment as it stands in the file.

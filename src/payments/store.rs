@@ -14,7 +14,7 @@ pub(super) fn insert(tx: &Transaction, new: &NewPayment, by: By) -> Result<Payme
     tx.prepare_cached(SQL)
         .and_then(|mut insert| {
             insert.execute(named_params! {
-                ":on": by.at.day(),
+                ":on": new.on.unwrap_or(by.at.day()),
                 ":customer": new.customer,
                 ":method": new.method.word(),
                 ":amount": new.amount,

@@ -43,6 +43,7 @@ pub(super) fn complete(tx: &Transaction, scene: &Scene, done: &Completion) -> Re
             amount: kept,
             order: Some(after.id),
             stop: Some(scene.stop.id),
+            on: Some(scene.route.route_on),
             received_by: if scene.is_own { scene.actor.by.user } else { scene.route.driver_id },
         };
         payments::record(tx, &new, scene.actor.by)?;
@@ -105,6 +106,7 @@ fn move_cylinders(tx: &Transaction, scene: &Scene, order: &Order) -> Result<Vec<
         route: Some(scene.route.id),
         stop: Some(scene.stop.id),
         order: Some(order.id),
+        on: Some(scene.route.route_on),
         lines: &lines,
     };
     cylinders::at_stop(tx, goods, scene.actor.by)
