@@ -269,7 +269,7 @@ fn the_pages_take_the_same_steps_and_no_others() {
                 let (site, before) = &shop;
                 let place = format!("{status:?} {action:?} by {role:?}");
                 let browser = site.role(role);
-                let tables = content(site);
+                let tables = site.content();
                 let version = before.version.to_string();
                 let mut form = vec![("version", version.as_str()), ("note", "手機沒電")];
                 form.extend(match action {
@@ -295,7 +295,7 @@ fn the_pages_take_the_same_steps_and_no_others() {
                     }
                     Err(want) => {
                         assert_eq!(answer.status(), want, "{place}: {}", answer.text());
-                        assert_eq!(content(site), tables, "{place}");
+                        assert_eq!(site.content(), tables, "{place}");
                     }
                 }
             }

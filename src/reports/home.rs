@@ -14,6 +14,7 @@ use crate::orders::store::{Act, Listed, Listing};
 use crate::orders::{self, Status, undo};
 use crate::products::{self, Product};
 use crate::reports::{MonthReport, home_view, pages, store};
+use crate::stops;
 use crate::templates::store::Shown;
 use crate::templates::{self, Row as TemplateRow};
 use crate::ui::{Page, Room};
@@ -38,6 +39,8 @@ pub struct Today {
     pub pending: Waiting,
     /// Still to be brought, on a day that is over.
     pub overdue: i64,
+    /// Stops two people said different things of, that nobody has looked at yet.
+    pub conflicts: i64,
     pub unpriced: Vec<Product>,
     /// Stopped at night, and nobody has said that they know.
     pub stopped: Vec<TemplateRow>,
@@ -108,6 +111,7 @@ fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
         failed: waiting(conn, &all_failed(), me, day)?,
         pending: waiting(conn, &all_pending(), me, day)?,
         overdue: waiting(conn, &overdue(day), me, day)?.count,
+        conflicts: stops::store::count_conflicts(conn)?,
         unpriced: products::store::unpriced(conn, day)?,
         stopped: templates::store::list(conn, Shown::Unseen, None, 0, MOST_OF_A_KIND)?,
         not_made: templates::pages::failed(conn, now)?,

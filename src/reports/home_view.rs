@@ -167,6 +167,11 @@ fn todo_row(req: &Request, at: usize, todo: &Todo) -> Markup {
 fn todos(req: &Request, today: &Today) -> Vec<Todo> {
     let (day, is_office, is_manager) = (today.now.day(), req.may(OFFICE), req.may(MANAGERS));
     let mut todos = Vec::new();
+    if is_office && 0 < today.conflicts {
+        let what = format!("{} 站兩邊記的不一樣", ui::count(today.conflicts));
+        let why = "先到的算數，後到的留著，看哪邊對。".to_owned();
+        todos.push(Todo { badge: ("late", "要核對"), what, why, url: "/conflicts".to_owned(), act: Act::Go("看") });
+    }
     for order in &today.failed.first {
         let (url, act) = if is_office {
             (format!("/orders/{}/edit", order.id), Act::Go("改約"))
