@@ -26,7 +26,7 @@ fn paid(cash: i64) -> Act {
 }
 
 fn absent() -> Act {
-    Act::Fail { reason: FailReason::Absent, note: None }
+    Act::Fail { reason: FailReason::Absent, note: None, photo: None }
 }
 
 const UNDO: Act = Act::Undo { note: None };
@@ -245,7 +245,7 @@ fn every_act_of_everybody_is_as_the_law_says_or_changes_nothing() {
             let acts = [
                 Act::Arrive { note: note.clone() },
                 Act::Complete(Completion { note: note.clone(), cash: Some(Ntd(1_700)), ..handed_to("李太太") }),
-                Act::Fail { reason: FailReason::Refused, note: note.clone() },
+                Act::Fail { reason: FailReason::Refused, note: note.clone(), photo: None },
                 Act::Undo { note },
             ];
             for what in acts {
@@ -286,7 +286,7 @@ fn what_is_missing_is_asked_for_and_leaves_nothing_behind() {
         (complete(Completion { lines: Some(vec![line(2, 1, 20_001)]), ..handed_to("王小姐") }), "lines.1"),
         (complete(Completion { cash: Some(Ntd(900)), cash_handed: Some(Ntd(800)), ..handed_to("王小姐") }), "cash_handed_ntd"),
         (complete(Completion { cash: Some(Ntd(-1)), ..handed_to("王小姐") }), "cash_ntd"),
-        (Act::Fail { reason: FailReason::Other, note: None }, "note"),
+        (Act::Fail { reason: FailReason::Other, note: None, photo: None }, "note"),
     ];
     for (what, field) in cases {
         let Err(Error::Invalid(problems)) = shop.act(stops[0], &what, "phone-0001") else { panic!("{what:?}") };
@@ -400,7 +400,12 @@ fn two_phones_on_one_stop_are_one_delivery_and_one_thing_to_look_at() {
     let shop = Shop::open();
     let (_, stops) = shop.running(&[shop.order(2), shop.order(1)]);
     shop.act(stops[0], &paid(1700), "phone-0001").unwrap();
-    let second = shop.act_as(shop.lin(), stops[0], &Act::Fail { reason: FailReason::Absent, note: Some("代記".to_owned()) }, "phone-0002");
+    let second = shop.act_as(
+        shop.lin(),
+        stops[0],
+        &Act::Fail { reason: FailReason::Absent, note: Some("代記".to_owned()), photo: None },
+        "phone-0002",
+    );
     let second = second.unwrap();
     assert_eq!(second.outcome, Outcome::Conflict);
     assert!(second.say.contains("阿明 10:22 已經記「送完」"), "{}", second.say);
