@@ -96,6 +96,7 @@ fn head_view(shown: &Shown, picked: Option<Found>) -> Markup {
                         @if look.day != look.today { a href="/board" data-key="t" { "今天 " kbd { "T" } } }
                         a href=(beside(1)) data-key="PageDown" { "後一天 " kbd { "PgDn" } }
                         a href=(board_url("/board/wall", look.day, look.today, None)) data-key="w" { "大螢幕 " kbd { "W" } }
+                        a href="/cylinders" data-key="c" { "鋼瓶 " kbd { "C" } }
                     }
                 }
                 (counts_view(board, look))

@@ -40,6 +40,7 @@ pub fn sheet_view(sheet: &Sheet, ground: &Ground, asked: Option<&Asked>, req: &R
             div.stack {
                 section.panel { h2 { "資料" } (facts_view(sheet, req)) }
                 @if !sheet.load.goods.is_empty() { section.panel { h2 { "車上要載" } (load_view(sheet)) } }
+                @if req.may(OFFICE) { (truck_view(sheet)) }
                 @if req.may(OFFICE) && sheet.listed.route.status.is_open() { (give_view(sheet, ground, req)) }
                 (on_behalf_view(sheet, asked, req))
             }
@@ -246,6 +247,19 @@ fn load_view(sheet: &Sheet) -> Markup {
         p {
             "總重 " (sheet.load.gross) " kg"
             @if let Some(vehicle) = &sheet.vehicle { span.soft { "，最多 " (vehicle.max_gross) " kg" } }
+        }
+    }
+}
+
+/// The ways to what is really put on the truck and taken off it again.
+fn truck_view(sheet: &Sheet) -> Markup {
+    let route = &sheet.listed.route;
+    html! {
+        @if route.vehicle_id.is_some() && route.status != Status::Draft {
+            p.acts {
+                @if route.status.is_out() { a.button href={ "/routes/" (route.id) "/load" } data-key="t" { "裝車 " kbd { "T" } } }
+                a.button href={ "/routes/" (route.id) "/unload" } data-key="r" { "下車點收 " kbd { "R" } }
+            }
         }
     }
 }
