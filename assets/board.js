@@ -241,8 +241,8 @@ function boardKey(event, key) {
   if (event.altKey) {
     if (key !== "up" && key !== "down") return false;
     board.soon(() => board.press(`[data-move="${key}"]`));
-  } else if (event.key === "!" || (event.shiftKey && event.code === "Digit1")) {
-    return press("[data-key='!']");
+  } else if (key === "!") {
+    return false;
   } else if (arrow) {
     board.soon(() => board.move(key, event.shiftKey));
   } else if (/^\d$/.test(key) && !event.shiftKey) {

@@ -106,7 +106,7 @@ fn every_confirmed_order_of_the_day_stands_on_it_once() {
     let answer = site.hui().get("/board");
     let page = answer.text();
     answer.check(200, "9 站：已送 1、<b class=\"minus\">失敗 1</b>、路上 1、排好 2、<b>未派 4</b>");
-    for says in ["A-甲區", "B-乙區", "✓ 已送 1 站", "不在", "1/3", "進行中", "全天 02"] {
+    for says in ["A-甲區", "B-乙區", "✓ 已送 1 站", "不在", "1/3", "進行中", "02 全天"] {
         assert!(page.contains(says), "{says}");
     }
     // The failed one above, then where he goes next.

@@ -13,7 +13,7 @@ use crate::http::{Request, Response};
 use crate::orders::{self, Actor};
 use crate::routes::plan::{self, Details, Target};
 use crate::routes::steps::{self, Move};
-use crate::routes::{self, Route, StopStatus};
+use crate::routes::{self, Route, StopStatus, load};
 use crate::users;
 use crate::values::{Day, OrderId, RouteId, StopId, UserId, VehicleId};
 use crate::vehicles;
@@ -219,15 +219,20 @@ fn ask(conn: &rusqlite::Connection, id: RouteId, version: i64, problems: &[Probl
             }
         }
     }
+    // What only a manager may pass over, nobody else is asked to.
+    let (_, doubts) = load::of_route(conn, &route)?;
+    let is_for_manager = |say: &str| doubts.for_manager.iter().any(|doubt| say.starts_with(doubt.as_str()));
+    let passes = |problem: &Problem| problem.field == "override_note" && (Actor::of(req).is_manager() || !is_for_manager(&problem.say));
+    let is_hard = |problem: &&Problem| !passes(problem) && problem.field != "vehicle";
     Ok(Ask {
         route: id,
         version,
         title: format!("路線 {}　{}", route.short_number(), driver_of(conn, &route)?),
-        says: problems.iter().map(|problem| (problem.field == "override_note", problem.say.to_string())).collect(),
+        says: problems.iter().map(|problem| (passes(problem), problem.say.to_string())).collect(),
         vehicles: choice,
         vehicle: parsed(req, "vehicle").or(route.vehicle_id),
         needs_note: has("override_note") || req.form("override_note").is_some(),
-        is_stuck: has("driver") || has("stops"),
+        is_stuck: problems.iter().any(|problem| is_hard(&problem)),
         typed: req.form("override_note").unwrap_or_default().chars().take(500).collect(),
     })
 }

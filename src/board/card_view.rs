@@ -74,10 +74,11 @@ pub fn area_name(card: &Card) -> &str {
 
 /// What is brought, or why it was not.
 fn left(card: &Card) -> String {
-    match card.stop.and_then(|stop| stop.failure) {
-        Some(reason) => reason.label().trim_start_matches("客戶").to_owned(),
-        None if card.items.is_empty() => "沒有品項".to_owned(),
-        None => card.items.clone(),
+    match (card.stop.and_then(|stop| stop.failure), card.emergency) {
+        (Some(reason), _) => reason.label().trim_start_matches("客戶").to_owned(),
+        (None, Some(kind)) if card.is_open() => kind.label().to_owned(),
+        _ if card.items.is_empty() => "沒有品項".to_owned(),
+        _ => card.items.clone(),
     }
 }
 
@@ -92,7 +93,7 @@ fn right(card: &Card, look: &Look) -> String {
     if card.stop.is_some_and(|stop| stop.status == StopStatus::Arrived) {
         return "到了".to_owned();
     }
-    window_word(card.window)
+    if card.is_emergency() { "現在".to_owned() } else { window_word(card.window) }
 }
 
 fn window_word(window: Window) -> String {

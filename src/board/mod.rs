@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::emergencies;
 use crate::orders::{FailReason, Origin};
 use crate::routes::eta::{Eta, etas};
 use crate::routes::store::Waiting;
@@ -46,7 +47,7 @@ pub struct Lane {
     /// The key that sends to him: the first nine of those who may drive.
     pub digit: Option<u8>,
     pub is_available: bool,
-    /// What runs first, then by number.
+    /// What runs first, what is over last, then by number.
     pub ways: Vec<Way>,
     /// How long nothing was heard of him while he is on his way, when that is long.
     pub silent_minutes: Option<i64>,
@@ -82,6 +83,8 @@ pub struct Card {
     pub scheduled_on: Day,
     pub window: Window,
     pub origin: Origin,
+    /// What it is about, when somebody is in danger or must not wait.
+    pub emergency: Option<emergencies::Kind>,
     pub is_urgent: bool,
     /// How often a driver came back with the order.
     pub attempts: i64,
@@ -242,6 +245,15 @@ impl Way {
 
     pub fn is_running(&self) -> bool {
         self.route.status == Status::InProgress
+    }
+
+    fn rank(&self) -> u8 {
+        match self.route.status {
+            Status::InProgress => 0,
+            Status::Published => 1,
+            Status::Draft => 2,
+            Status::Completed | Status::Cancelled => 3,
+        }
     }
 
     /// Where he is, or goes next.

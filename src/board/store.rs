@@ -27,6 +27,7 @@ const CARD: &str = "
        o.is_urgent,
        o.attempt_count,
        o.notes,
+       (SELECT e.kind FROM emergencies AS e WHERE e.order_id = o.id) AS emergency,
        (SELECT group_concat(CASE WHEN p.method = 'accessory' THEN l.product_name
                                  ELSE CASE p.method WHEN 'flow' THEN '流' ELSE '' END ||
                                       CASE p.family WHEN 'commercial' THEN '營' WHEN 'lucky' THEN '好運' WHEN 'safety' THEN '瓶安' ELSE '' END ||
@@ -88,7 +89,7 @@ fn lanes(app: &App, conn: &Connection, ways: Vec<Way>, now: Stamp) -> Result<Vec
         lanes[at].ways.push(way);
     }
     for lane in &mut lanes {
-        lane.ways.sort_by_key(|way| !way.is_running());
+        lane.ways.sort_by_key(|way| way.rank());
         let hears = lane.driver.is_some_and(|driver| app.live.hears(driver));
         if lane.ways.iter().any(Way::is_running) && !hears {
             let kept = lane.driver.and_then(|driver| heard.get(&driver).copied());
@@ -197,6 +198,7 @@ fn card(row: &Row, stop: Option<OnRoute>, version: i64) -> rusqlite::Result<Card
         // The table's CHECKs let nothing else in.
         window: Window::between(&start, &end).unwrap_or(Window::ALL_DAY),
         origin: row.get("origin")?,
+        emergency: row.get("emergency")?,
         is_urgent: row.get("is_urgent")?,
         attempts: row.get("attempt_count")?,
         notes: row.get("notes")?,

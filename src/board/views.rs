@@ -91,7 +91,7 @@ fn head_view(shown: &Shown, picked: Option<Found>) -> Markup {
             div {
                 div.title {
                     h1 { (title(look.day, look.today)) }
-                    nav.days aria-label="日期" {
+                    nav.dates aria-label="日期" {
                         a href=(beside(-1)) data-key="PageUp" { "前一天 " kbd { "PgUp" } }
                         @if look.day != look.today { a href="/board" data-key="t" { "今天 " kbd { "T" } } }
                         a href=(beside(1)) data-key="PageDown" { "後一天 " kbd { "PgDn" } }
@@ -233,15 +233,15 @@ fn way_view(way: &Way, look: &Look) -> Markup {
     let open = || way.cards.iter().filter(|card| card.is_open());
     let done = way.count(StopStatus::Completed);
     html! {
-        div.trip data-route=(way.route.id) data-at=(route_word(way)) data-status=(way.route.status.word()) {
+        div.lane-way data-route=(way.route.id) data-at=(route_word(way)) data-status=(way.route.status.word()) {
             p.name {
-                a href={ "/routes/" (way.route.id) } { (way_name(way)) }
+                a href={ "/routes/" (way.route.id) } title=(way_name(way)) { (way_name(way)) }
                 @if let Some(crew2) = &way.crew2 { "＋" (crew2) }
                 @match way.route.status {
                     Status::Draft if look.may_act && !way.cards.is_empty() => {
                         button.quiet type="submit" form="act" formaction="/board/publish" name="route" value=(route_word(way)) aria-label={ "發布 " (way_name(way)) } { "發布" }
                     }
-                    status => { span class={ "state " (status.word()) } { (status.label()) } }
+                    status => { span class={ "state " (status.word()) } { span { (status.label()) } } }
                 }
             }
             @if 0 < done {
@@ -259,10 +259,10 @@ fn way_view(way: &Way, look: &Look) -> Markup {
     }
 }
 
-/// `D-北線早 01`.
+/// `01 D-北線早`.
 pub fn way_name(way: &Way) -> String {
     let area = way.area.as_deref().unwrap_or_default();
-    format!("{area}{} {}", way.route.shift.label(), way.route.short_number())
+    format!("{} {area}{}", way.route.short_number(), way.route.shift.label())
 }
 
 /// What stops a route from going out, and what lets it go all the same.
@@ -309,7 +309,7 @@ fn foot_view(shown: &Shown, picked: Option<Found>) -> Markup {
             (csrf_field(shown.req))
             input type="hidden" name="date" value=(look.day);
             @if let Some(found) = picked { input type="hidden" name="card" value=(found.card.seen()); }
-            div.told {
+            div.pick-line {
                 p.what aria-live="polite" data-what="" {
                     @match picked {
                         None => "用方向鍵選一張。",
