@@ -444,6 +444,7 @@ fn what_the_driver_says_of_a_stop_the_office_has_moved_is_kept() {
         let answer = shop.act(stop, &paid(850), &format!("phone-{:04}", stop.0)).unwrap();
         assert_eq!(answer.outcome, Outcome::Conflict);
         assert!(answer.say.contains(says), "{}", answer.say);
+        assert_eq!(answer.facts.contains_key("final_ntd"), stop == stops[0], "what is not his any more is not told");
     }
     let kept = shop.site.app.db.read(store::open_conflicts).unwrap();
     assert_eq!(kept.iter().map(|kept| &kept.payload["cash_ntd"]).collect::<Vec<_>>(), [&json!(850), &json!(850)]);

@@ -262,11 +262,15 @@ fn clash(tx: &Transaction, new: Kept, stop: &Stop, why: &str, actor: Actor) -> R
     let repeats = |kept: Kept| kept.user_id == new.user_id && kept.verb == new.verb && kept.payload == new.payload;
     let matters = matches!(new.verb, Verb::Complete | Verb::Fail) && !store::deciding(tx, stop.id)?.is_some_and(repeats);
     let say = if matters { format!("{why}你記的也留著，辦公室會核對。") } else { why.to_owned() };
-    let answer = facts(tx, Answer { outcome: Outcome::Conflict, ..Answer::applied(say) }, stop)?;
+    let answer = Answer { outcome: Outcome::Conflict, ..Answer::applied(say) };
+    let route = routes::store::get(tx, stop.route_id)?;
+    // Whose stop it is not any more learns no more of it.
+    let is_his = actor.is_manager() || route.crew().any(|one| Some(one) == actor.by.user);
+    let answer = if is_his { facts(tx, answer, stop)? } else { answer.with("stop_id", stop.id.0) };
     let (user, verb) = (new.user_id, new.verb);
     let settled_at = (!matters).then_some(actor.by.at);
     let id = store::add(tx, &Kept { answer: answer.clone(), settled_at, ..new })?;
-    let mut change = routes::store::get(tx, stop.route_id)?.concerns(None);
+    let mut change = route.concerns(None);
     change["act"] = id.into();
     change["verb"] = verb.word().into();
     journal::record(tx, &Entry { by: actor.by, verb: "conflict", noun: STOP, noun_id: Some(stop.id.0), change })?;
