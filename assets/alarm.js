@@ -4,7 +4,7 @@
 //   data-alarm="7-2"     one alarm: the emergency and how often it rang; a new one is heard
 //   data-since="161"     seconds since something happened, as 02:41; it runs on
 //   data-left="19"       seconds left, in words; when they are over the strip is asked for anew
-//   data-fresh="who"     a part of a page that is fetched anew when an emergency changes
+// What else follows an emergency is a part of live.js.
 "use strict";
 
 const alarmStrip = document.querySelector("[data-alarms]");
@@ -34,7 +34,7 @@ function startAlarms(strip) {
     for (const clock of document.querySelectorAll("[data-left]")) {
       const left = Number(clock.dataset.left) - gone(clock);
       if (0 < left) clock.textContent = inWords(left);
-      else if (!("over" in clock.dataset)) { clock.dataset.over = ""; ask(); freshen(); }
+      else if (!("over" in clock.dataset)) { clock.dataset.over = ""; ask(); }
     }
   }
   tick();
@@ -68,29 +68,12 @@ function startAlarms(strip) {
   }
   call();
 
-  // ── parts of the page ───────────────────────────────────────────────────────────────────────
-
-  let freshening = 0;
-  async function freshen() {
-    if (!document.querySelector("[data-fresh]")) return;
-    const mine = ++freshening;
-    const answer = await fetch(location.href).catch(() => null);
-    if (mine !== freshening || !answer?.ok || answer.redirected) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (mine !== freshening) return;
-    for (const part of document.querySelectorAll("[data-fresh]")) {
-      const now = page.querySelector(`[data-fresh="${part.dataset.fresh}"]`);
-      if (now && !part.contains(document.activeElement)) part.replaceWith(document.importNode(now, true));
-    }
-    tick();
-  }
+  document.addEventListener("luckygas:drawn", tick);
 
   // ── live ────────────────────────────────────────────────────────────────────────────────────
 
   document.addEventListener("luckygas:event", ({ detail }) => {
-    if (detail?.noun !== "emergency" && detail?.type !== "resync") return;
-    ask();
-    freshen();
+    if (detail.noun === "emergency" || detail.type === "resync") ask();
   });
 
   // ── the tone ────────────────────────────────────────────────────────────────────────────────

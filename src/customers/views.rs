@@ -123,6 +123,7 @@ pub fn head_view(card: &Card, may_edit: bool) -> Markup {
             div.acts {
                 @for badge in badges(card) { (badge) }
                 a.button href={ "/customers/" (card.customer.id) "/prices" } { "價格" }
+                @if may_edit { a.button href={ "/emergencies/new?customer=" (card.customer.id) } data-key="!" { "緊急 " kbd { "!" } } }
                 @if may_edit { a.button href={ "/customers/" (card.customer.id) "/edit" } data-key="e" { "改資料 " kbd { "E" } } }
             }
         }

@@ -42,9 +42,11 @@ fn page(app: &App, req: &Request, typed: &Typed, problems: &[Problem]) -> Result
         "緊急",
         html! {
             div.top { a.button.back href="/driver" { "返回" } div { h1 { "緊急" } } }
-            @for (one, stop) in &given { (given_view(one, *stop, req)) }
-            @if given.is_empty() { p.inset { "現在沒有派給你的緊急事件。" } }
-            @for (one, _) in &own { (own_view(one, me, req)) }
+            div #emergency-given data-live="emergency stop" {
+                @for (one, stop) in &given { (given_view(one, *stop, req)) }
+                @if given.is_empty() { p.inset { "現在沒有派給你的緊急事件。" } }
+                @for (one, _) in &own { (own_view(one, me, req)) }
+            }
             @if own.is_empty() { (help_view(typed, problems, req)) }
         },
     ))
@@ -95,11 +97,11 @@ pub fn call_view(app: &App, req: &Request) -> Markup {
         log::error!("{error}");
         Vec::new()
     });
-    html! {
+    html! { div #emergency-call data-live="emergency" role="alert" {
         @for one in waiting.iter().filter(|one| one.emergency.driver_id == Some(session.user_id) && one.emergency.is_unanswered()) {
-            a.emergency-call href="/driver/emergency" role="alert" { b { "緊急：" (one.emergency.kind.label()) } " " (one.name) span { "看" } }
+            a.emergency-call href="/driver/emergency" { b { "緊急：" (one.emergency.kind.label()) } " " (one.name) span { "看" } }
         }
-    }
+    } }
 }
 
 fn given_view(listed: &Listed, stop: Option<StopId>, req: &Request) -> Markup {

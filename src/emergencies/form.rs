@@ -40,7 +40,7 @@ pub fn new(app: &App, req: &Request) -> Result<Response> {
         Err(found) => {
             let walk_in = req.query("walk_in").is_some();
             let view = who_view(kind, typed_who, &found, &Query::new(typed_who), walk_in, req.at.day());
-            Ok(Page::new(app, req, "緊急事件").room(Room::Orders).show(view))
+            Ok(Page::new(app, req, "緊急事件").room(Room::Dispatch).show(view))
         }
     }
 }
@@ -166,5 +166,5 @@ fn load(app: &App, conn: &Connection, req: &Request, whom: Whom, typed: Typed, p
 }
 
 fn page(app: &App, req: &Request, sheet: &Sheet) -> Response {
-    Page::new(app, req, "緊急事件").room(Room::Orders).show(form_view(sheet, req))
+    Page::new(app, req, "緊急事件").room(Room::Dispatch).show(form_view(sheet, req))
 }

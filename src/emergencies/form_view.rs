@@ -244,7 +244,7 @@ fn send_view(sheet: &Sheet) -> Markup {
             @for candidate in sheet.candidates.iter().take(OFFERED) {
                 label {
                     input type="radio" name="driver" value=(candidate.driver) checked[typed == candidate.driver.to_string()];
-                    " " (candidate.name) small.soft { @if candidate.is_same_area { " 同區" } " 剩 " (candidate.stops_left) " 站" }
+                    " " (candidate.name) span.soft.small { @if candidate.is_same_area { " 同區" } " 剩 " (candidate.stops_left) " 站" }
                 }
             }
         }

@@ -19,12 +19,12 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
         app.db.read(|conn| Ok((store::listed_open(conn)?, store::listed_closed(conn, CLOSED)?, store::figures(conn, req.at)?)))?;
 
     let may_make = req.may(&[Role::Admin, Role::Manager, Role::OfficeStaff]);
-    Ok(Page::new(app, req, "緊急事件").room(Room::Orders).show(html! {
+    Ok(Page::new(app, req, "緊急事件").room(Room::Dispatch).show(html! {
         div.head {
             div { h1 { "緊急事件" } p { "漏氣、客戶出事、急著要、司機出事。" } }
             @if may_make { div.acts { a.button.primary href="/emergencies/new" data-key="Enter" { "記一件 " kbd { "!" } } } }
         }
-        div data-fresh="list" {
+        div.stack #emergency-list data-live="emergency" {
             (tiles_view(&figures))
             @if open.is_empty() && closed.is_empty() {
                 (ui::empty("沒有緊急事件", "有人來電說漏氣，按 ! 就記。"))

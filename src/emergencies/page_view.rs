@@ -109,13 +109,15 @@ fn state_view(listed: &Listed, is_office: bool, req: &Request) -> Markup {
         }
     };
     html! {
-        section.panel.emergency-state data-fresh="state" aria-label="現在怎樣" {
+        section.panel.emergency-state #emergency-state data-live="emergency" data-live-id=(one.id) aria-label="現在怎樣" {
             @match (one.closed_at, one.arrived_at, one.answered_at) {
                 (Some(closed), ..) => {
                     p.good { span { b { "解除了" } "　" (closed.beside(req.at)) @if let Some(driver) = &listed.driver { "　" (driver) } } }
                 },
                 (None, Some(_), _) => { (clock_view(one.created_at, req.at)) p { b { (driver) " 到現場了" } } },
                 (None, None, Some(_)) => { (clock_view(one.created_at, req.at)) p { b { (driver) " 說：我去" } "，還沒到。" } },
+                // What rings has its clock in the strip.
+                (None, None, None) if one.is_ringing(req.at) => {},
                 (None, None, None) => { (clock_view(one.created_at, req.at)) p { b { (waiting_view(listed, req.at)) } } },
             }
             dl.facts.across {
@@ -182,7 +184,7 @@ fn words_view(sheet: &Sheet, is_office: bool, problems: &[Problem], req: &Reques
 fn who_view(sheet: &Sheet, is_office: bool, req: &Request) -> Markup {
     let one = &sheet.listed.emergency;
     html! {
-        section.panel data-fresh="who" {
+        section.panel #emergency-who data-live="emergency stop route" aria-label="請誰去" {
             h2 { "請誰去 " span { "同區優先，再看剩幾站" } }
             @if sheet.candidates.is_empty() { p.soft { "現在沒有能出車的司機。" } } @else {
                 table.list.folds {
@@ -250,7 +252,7 @@ fn contact(candidate: &Candidate, now: Stamp) -> String {
 
 fn story_view(sheet: &Sheet) -> Markup {
     html! {
-        section.panel data-fresh="story" {
+        section.panel #emergency-story data-live="emergency" data-live-id=(sheet.listed.emergency.id) aria-label="經過" {
             h2 { "經過" }
             dl.facts { @for (at, say) in &sheet.story { dt { (at.clock_seconds()) } dd { (say) } } }
             @if sheet.listed.emergency.is_unanswered() { p.soft.small { "三分鐘沒有回應會再響一次，並提示改派。" } }

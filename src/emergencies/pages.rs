@@ -27,7 +27,7 @@ fn sheet(app: &App, req: &Request, id: EmergencyId, asked: Option<Asked>) -> Res
     let sheet = app.db.read(|conn| load(app, conn, req, id))?;
 
     let title = sheet.listed.title();
-    Ok(Page::new(app, req, &title).room(Room::Orders).show(sheet_view(&sheet, asked.as_ref(), req)))
+    Ok(Page::new(app, req, &title).room(Room::Dispatch).show(sheet_view(&sheet, asked.as_ref(), req)))
 }
 
 fn load(app: &App, conn: &Connection, req: &Request, id: EmergencyId) -> Result<Sheet> {
