@@ -206,46 +206,44 @@ fn each_act_is_for_whom_it_is() {
     }
     let everybody = Role::ALL.into_iter().filter(|role| *role != Role::Driver).map(Who::Of).chain([Who::Sent, Who::Other]);
     for who in everybody {
-        for action in Action::ALL {
-            for is_open in [true, false] {
-                let site = Site::open();
-                let customer = inn(&site);
-                site.add_truck("KEA-0001");
-                let other = site.add_driver("ade", "阿德");
-                let lines = vec![NewLine::of(site.product("C20"), 1)];
-                let one = site.call(&NewEmergency { kind: Kind::UrgentDelivery, lines, driver: Some(MING), ..leak(customer) });
-                if !is_open {
-                    site.app.db.write(|tx| acts::close(tx, one.id, "好了", site.actor(Role::Manager))).unwrap();
-                }
-                let actor = match who {
-                    Who::Of(role) => site.actor(role),
-                    Who::Sent => site.driver(MING),
-                    Who::Other => site.driver(other),
-                };
-                let done = site.app.db.write(|tx| match action {
-                    Action::Assign => acts::assign(tx, one.id, other, actor),
-                    Action::Answer => acts::answer(tx, one.id, actor),
-                    Action::Decline => acts::decline(tx, one.id, actor),
-                    Action::See => acts::see(tx, one.id, actor),
-                    Action::Again => acts::again(tx, one.id, actor),
-                    Action::Describe => acts::describe(tx, one.id, None, "另一句", actor),
-                    Action::Calm => acts::calm(tx, one.id, actor),
-                    Action::Close => acts::close(tx, one.id, "好了", actor),
-                });
-                let is_office = matches!(who, Who::Of(Role::Admin | Role::Manager | Role::OfficeStaff));
-                let is_his = who == Who::Sent && matches!(action, Action::Answer | Action::Decline);
-                let want = match () {
-                    () if who == Who::Other => "404",
-                    () if !is_office && !is_his => "403",
-                    () if !is_open => "409",
-                    () => "done",
-                };
-                let got = match &done {
-                    Ok(_) => "done".to_owned(),
-                    Err(error) => error.status().to_string(),
-                };
-                assert_eq!(got, want, "{action:?} open: {is_open}: {done:?}");
+        let site = Site::open();
+        let customer = inn(&site);
+        site.add_truck("KEA-0001");
+        let other = site.add_driver("ade", "阿德");
+        let lines = vec![NewLine::of(site.product("C20"), 1)];
+        let new = NewEmergency { kind: Kind::UrgentDelivery, lines, driver: Some(MING), ..leak(customer) };
+        let actor = match who {
+            Who::Of(role) => site.actor(role),
+            Who::Sent => site.driver(MING),
+            Who::Other => site.driver(other),
+        };
+        let is_office = matches!(who, Who::Of(Role::Admin | Role::Manager | Role::OfficeStaff));
+        for (action, is_open) in Action::ALL.iter().flat_map(|action| [(action, true), (action, false)]) {
+            let one = site.call(&new);
+            if !is_open {
+                site.app.db.write(|tx| acts::close(tx, one.id, "好了", site.actor(Role::Manager))).unwrap();
             }
+            let before = site.emergency(one.id);
+            let done = site.app.db.write(|tx| match action {
+                Action::Assign => acts::assign(tx, one.id, other, actor),
+                Action::Answer => acts::answer(tx, one.id, actor),
+                Action::Decline => acts::decline(tx, one.id, actor),
+                Action::See => acts::see(tx, one.id, actor),
+                Action::Again => acts::again(tx, one.id, actor),
+                Action::Describe => acts::describe(tx, one.id, None, "另一句", actor),
+                Action::Calm => acts::calm(tx, one.id, actor),
+                Action::Close => acts::close(tx, one.id, "好了", actor),
+            });
+            let is_his = who == Who::Sent && matches!(action, Action::Answer | Action::Decline);
+            let want = match () {
+                () if who == Who::Other => 404,
+                () if !is_office && !is_his => 403,
+                () if !is_open => 409,
+                () => 200,
+            };
+            let got = done.as_ref().map_or_else(Error::status, |_| 200);
+            assert_eq!(got, want, "{action:?} open: {is_open}: {done:?}");
+            assert_eq!(site.emergency(one.id) == before, want != 200, "{action:?}: what is refused changes nothing");
         }
     }
 }
@@ -278,16 +276,31 @@ fn whoever_runs_a_route_finds_it_as_his_next_stop() {
     let route = site.published(MING, &orders);
     site.route_step(route.id, &Move::Start { loaded: None, note: None });
     let first = site.app.db.read(|conn| routes::store::stops_of(conn, route.id)).unwrap()[0].clone();
-    site.ming().post(&format!("/driver/stops/{}/arrive", first.id), &[("action_id", "arrive-0001")]);
-    let arrived = site.app.db.read(|conn| routes::store::stop(conn, first.id)).unwrap().status == StopStatus::Arrived;
+    let arrived = site.ming().post(&format!("/driver/stops/{}/arrive", first.id), &[("action_id", "arrive-0001")]);
+    assert_eq!(arrived.status(), 303, "{}", arrived.text());
 
     let one = site.call(&NewEmergency { driver: Some(MING), ..leak(customer) });
     let order = one.order_id.unwrap();
-    let at = usize::from(arrived);
-    assert_eq!(site.way_of(MING)[at], order, "{:?}", site.way_of(MING));
+    assert_eq!(site.way_of(MING), [orders[0], order, orders[1], orders[2]]);
     assert_eq!(site.order(order).status, Status::Assigned);
     assert_eq!((one.driver_id, one.assigned_at, one.answered_at), (Some(MING), Some(site.app.now()), None));
     assert!(site.told().contains(&(Some(MING.0), "緊急 瓦斯洩漏：虛谷民宿，虛構鄉海堤路 88 號".to_owned())));
+
+    // He is there without having said that he goes, and done with nothing to hand over.
+    site.wait_minutes(9);
+    let stop = site.app.db.read(|conn| routes::store::held_by(conn, order)).unwrap().unwrap();
+    site.ming().post(&format!("/driver/stops/{}/arrive", stop.id), &[("action_id", "arrive-0002")]);
+    let there = site.emergency(one.id);
+    assert_eq!((there.arrived_at, there.answered_at), (Some(site.app.now()), Some(site.app.now())));
+    assert!(matches!(site.send(one.id, UserId(5)), Err(Error::Conflict { .. })));
+    let done = [("action_id", "complete-0001"), ("recipient", "櫃台")];
+    let done = site.ming().post(&format!("/driver/stops/{}/complete", stop.id), &done);
+    assert_eq!(done.status(), 303, "{}", done.text());
+    assert_eq!(site.emergency(one.id).closed_at, Some(site.app.now()));
+    assert_eq!(site.emergency(one.id).minutes_to_arrived(), Some(9));
+    let undone = site.ming().post(&format!("/driver/stops/{}/undo", stop.id), &[("action_id", "undo-00001")]);
+    assert_eq!(undone.status(), 303, "{}", undone.text());
+    assert!(site.emergency(one.id).is_open(), "taken back, he is still there");
     site.check_file();
 }
 
@@ -518,12 +531,9 @@ fn a_driver_who_comes_back_with_it_alarms_the_shop() {
     site.goes(one.id, MING).unwrap();
     let stop = site.app.db.read(|conn| routes::store::held_by(conn, one.order_id.unwrap())).unwrap().unwrap();
     let form = [("action_id", "fail-00001"), ("reason", "absent")];
-    site.ming().post(&format!("/driver/stops/{}/fail", stop.id), &form);
-    let order = site.order(one.order_id.unwrap());
-    if order.status != Status::Confirmed {
-        let fail = steps::Move::Fail { reason: luckygas::orders::FailReason::Absent, note: None };
-        site.app.db.write(|tx| steps::act(tx, order.id, None, &fail, site.driver(MING))).unwrap();
-    }
+    let failed = site.ming().post(&format!("/driver/stops/{}/fail", stop.id), &form);
+    assert_eq!(failed.status(), 303, "{}", failed.text());
+    assert_eq!(site.order(one.order_id.unwrap()).status, Status::Confirmed);
     let one = site.emergency(one.id);
     assert_eq!((one.is_open(), one.driver_id, one.alarms), (true, None, 2));
     assert_eq!(site.told().last().unwrap().1, "瓦斯洩漏：虛谷民宿 沒處理成，請再派一位");
@@ -643,5 +653,5 @@ fn a_driver_asks_for_help_in_one_sentence() {
     site.hui().get("/orders").check(200, "司機緊急").check(200, "阿明");
     assert_eq!(site.app.db.read(|conn| store::open(conn)).unwrap().len(), 1);
     site.hui().post("/emergencies/1/seen", &[]);
-    ming.get("/driver/emergency").check(200, "小惠 知道了");
+    ming.get("/driver/emergency").check(200, "小惠知道了");
 }

@@ -151,9 +151,9 @@ fn own_view(listed: &Listed, me: UserId, req: &Request) -> Markup {
             p.what { (one.description) }
             p { b {
                 @match (&listed.driver, one.answered_at, &listed.seen_by) {
-                    (Some(driver), Some(_), _) => { (driver) " 要過去了" },
+                    (Some(driver), Some(_), _) => { (driver) "要過去了" },
                     (Some(driver), None, _) => { "店裡派了" (driver) },
-                    (None, _, Some(seen)) => { (seen) " 知道了" },
+                    (None, _, Some(seen)) => { (seen) "知道了" },
                     (None, _, None) => "通知店裡了，等人回應",
                 }
             } }

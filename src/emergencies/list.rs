@@ -75,7 +75,7 @@ fn row_view(no: usize, listed: &Listed, now: Stamp) -> Markup {
     html! {
         tr class=[one.is_open().then_some("urgent")] {
             td.key { @if no < 9 { kbd { (no + 1) } } }
-            th scope="row" { a href={ "/emergencies/" (one.id) } data-row=(no + 1) { (listed.title()) small { (one.description) } } }
+            th scope="row" { a href={ "/emergencies/" (one.id) } data-row=(no + 1) { (listed.title()) } small.soft { (one.description) } }
             td.keep { (one.created_at.beside(now)) }
             td.keep { @match &listed.driver { Some(driver) => (driver), None => (ui::none()) } }
             td.number data-label="派人（分）" { (figure(one.minutes_to_assigned())) }

@@ -114,8 +114,8 @@ fn state_view(listed: &Listed, is_office: bool, req: &Request) -> Markup {
                 (Some(closed), ..) => {
                     p.good { span { b { "解除了" } "　" (closed.beside(req.at)) @if let Some(driver) = &listed.driver { "　" (driver) } } }
                 },
-                (None, Some(_), _) => { (clock_view(one.created_at, req.at)) p { b { (driver) " 到現場了" } } },
-                (None, None, Some(_)) => { (clock_view(one.created_at, req.at)) p { b { (driver) " 說：我去" } "，還沒到。" } },
+                (None, Some(_), _) => { (clock_view(one.created_at, req.at)) p { b { (driver) "到現場了" } } },
+                (None, None, Some(_)) => { (clock_view(one.created_at, req.at)) p { b { (driver) "說：我去" } "，還沒到。" } },
                 // What rings has its clock in the strip.
                 (None, None, None) if one.is_ringing(req.at) => {},
                 (None, None, None) => { (clock_view(one.created_at, req.at)) p { b { (waiting_view(listed, req.at)) } } },
