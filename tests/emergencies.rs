@@ -191,7 +191,7 @@ fn a_form_sent_twice_is_one_emergency() {
         NewEmergency { kind: Kind::DriverEmergency, in_need: Some(MING), form_key: Some("help-me-now".to_owned()), ..leak(customer) };
     let first = site.call_as(&help, site.driver(MING)).unwrap();
     assert_eq!(site.call_as(&help, site.driver(MING)).unwrap(), first);
-    assert_eq!(site.app.db.read(|conn| store::open(conn)).unwrap().len(), 2);
+    assert_eq!(site.app.db.read(store::open).unwrap().len(), 2);
 }
 
 // Who may.
@@ -651,7 +651,7 @@ fn a_driver_asks_for_help_in_one_sentence() {
     ming.post("/driver/emergency", &help);
     ming.get("/driver/emergency").check(200, "通知店裡了，等人回應");
     site.hui().get("/orders").check(200, "司機緊急").check(200, "阿明");
-    assert_eq!(site.app.db.read(|conn| store::open(conn)).unwrap().len(), 1);
+    assert_eq!(site.app.db.read(store::open).unwrap().len(), 1);
     site.hui().post("/emergencies/1/seen", &[]);
     ming.get("/driver/emergency").check(200, "小惠知道了");
 }

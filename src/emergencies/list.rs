@@ -85,16 +85,26 @@ fn row_view(no: usize, listed: &Listed, now: Stamp) -> Markup {
     }
 }
 
-/// Where it stands, in a word.
-pub fn badge(listed: &Listed) -> Markup {
+fn badge(listed: &Listed) -> Markup {
     let one = &listed.emergency;
-    let (class, word) = match (one.closed_at, one.arrived_at, one.answered_at, one.driver_id) {
-        (Some(_), ..) => ("delivered", "解除"),
-        (None, Some(_), ..) => ("in_delivery", "到了"),
-        (None, None, Some(_), _) => ("in_delivery", "他去"),
-        (None, None, None, Some(_)) => ("assigned", "等回應"),
-        (None, None, None, None) if one.kind == Kind::DriverEmergency => ("failed", "等處理"),
-        (None, None, None, None) => ("failed", "還沒派"),
+    let class = match (one.closed_at, one.arrived_at.or(one.answered_at), one.driver_id) {
+        (Some(_), ..) => "delivered",
+        (None, Some(_), _) => "in_delivery",
+        (None, None, Some(_)) => "assigned",
+        (None, None, None) => "failed",
     };
-    html! { span class={ "badge " (class) } { (word) } }
+    html! { span class={ "badge " (class) } { (state(listed)) } }
+}
+
+/// Where it stands, in a word.
+pub fn state(listed: &Listed) -> &'static str {
+    let one = &listed.emergency;
+    match (one.closed_at, one.arrived_at, one.answered_at, one.driver_id) {
+        (Some(_), ..) => "解除",
+        (None, Some(_), ..) => "到了",
+        (None, None, Some(_), _) => "他去",
+        (None, None, None, Some(_)) => "等回應",
+        (None, None, None, None) if one.kind == Kind::DriverEmergency => "等處理",
+        (None, None, None, None) => "還沒派",
+    }
 }

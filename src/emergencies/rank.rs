@@ -110,7 +110,9 @@ mod tests {
             is_there: false,
             last_contact_at: minutes.map(|minutes| now.plus_minutes(-minutes)),
         };
-        let cases: [(&[(bool, i64, Option<i64>)], &[i64]); 5] = [
+        /// In the same area, stops left, minutes since his last word.
+        type Facts = (bool, i64, Option<i64>);
+        let cases: [(&[Facts], &[i64]); 5] = [
             (&[(false, 2, Some(1)), (true, 9, None)], &[2, 1]),
             (&[(true, 6, Some(4)), (true, 3, Some(50)), (false, 0, Some(1))], &[2, 1, 3]),
             (&[(true, 3, Some(11)), (true, 3, Some(9)), (true, 3, None)], &[2, 1, 3]),

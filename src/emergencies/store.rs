@@ -341,3 +341,20 @@ fn read_listed(row: &Row) -> rusqlite::Result<Listed> {
         order_number: row.get("order_number")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_page_asks_reads_only_what_is_open() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(crate::db::SCHEMA).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {LISTED} WHERE e.closed_at IS NULL ORDER BY e.created_at, e.id");
+        let mut query = conn.prepare(&sql).unwrap();
+        let steps: Vec<String> = query.raw_query().mapped(|row| row.get("detail")).collect::<rusqlite::Result<_>>().unwrap();
+        assert!(steps.iter().any(|step| step.contains("emergencies_open")), "{steps:#?}");
+        assert!(steps.iter().filter(|step| step.starts_with("SCAN")).count() == 1, "{steps:#?}");
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+    }
+}

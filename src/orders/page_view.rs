@@ -13,7 +13,7 @@ use crate::routes;
 use crate::routes::by_order::{Place, seen_text};
 use crate::ui;
 use crate::ui::form::wrong;
-use crate::values::{Grams, Ntd, OrderId, ProductId, UserId};
+use crate::values::{EmergencyId, Grams, Ntd, OrderId, ProductId, UserId};
 
 /// All that the page of an order is drawn from.
 pub struct Sheet {
@@ -27,6 +27,8 @@ pub struct Sheet {
     pub driver: Option<String>,
     /// Where it stands on a route, and who drives that.
     pub place: Option<(Place, Option<String>)>,
+    /// The emergency it was taken for.
+    pub emergency: Option<EmergencyId>,
     /// The products a meter counts.
     pub metered: Vec<ProductId>,
     /// Number of the order it was copied from, and of those copied from it.
@@ -100,6 +102,7 @@ fn head_view(sheet: &Sheet, req: &Request) -> Markup {
                 p { (order.number) "　" (taken_line(sheet, req)) }
             }
             div.acts {
+                @if let Some(id) = sheet.emergency { a.button href={ "/emergencies/" (id) } { "緊急事件" } }
                 @if sheet.can(Action::Confirm, actor) { (act_view(sheet, req, Action::Confirm, html! { button.primary data-key="Enter" { "確認 " kbd { "Enter" } } })) }
                 @if actor.is_office() && Scope::of(order.status) != Scope::Nothing {
                     a.button href={ "/orders/" (order.id) "/edit" } data-key="e" { "改 " kbd { "E" } }

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::app::App;
 use crate::customers;
+use crate::emergencies;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::orders::page_view::{Asked, Sheet, cancel_view, sheet_view};
@@ -38,6 +39,7 @@ fn load(conn: &Connection, id: OrderId) -> Result<Sheet> {
     let driver = order.driver_id.map(|driver| users::store::get(conn, driver)).transpose()?;
     let copied_from = order.copied_from.map(|from| store::get(conn, from)).transpose()?;
     Ok(Sheet {
+        emergency: emergencies::store::of_order(conn, id)?.map(|one| one.id),
         customer: customers::store::get(conn, order.customer_id)?,
         steps: store::history(conn, id)?,
         drivers: users::store::drivers(conn)?,

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use crate::app::App;
 use crate::customers;
 use crate::db::slow_queries;
+use crate::emergencies;
 use crate::error::Result;
 use crate::http::{Request, Response};
 use crate::jobs::{self, JOBS, Outcome};
@@ -41,6 +42,8 @@ pub struct Today {
     pub overdue: i64,
     /// Stops two people said different things of, that nobody has looked at yet.
     pub conflicts: i64,
+    /// Still open.
+    pub emergencies: Vec<emergencies::Listed>,
     pub unpriced: Vec<Product>,
     /// Stopped at night, and nobody has said that they know.
     pub stopped: Vec<TemplateRow>,
@@ -97,7 +100,7 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
     let today = app.db.read(|conn| load(conn, session.user_id, req.at))?;
 
     Ok(Page::new(app, req, "今日").room(Room::Today).show(html! {
-        div #today .stack data-live="order stop route due template product price job" { (home_view::office_view(req, &today, &app.settings())) }
+        div #today .stack data-live="emergency order stop route due template product price job" { (home_view::office_view(req, &today, &app.settings())) }
     }))
 }
 
@@ -112,6 +115,7 @@ fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
         pending: waiting(conn, &all_pending(), me, day)?,
         overdue: waiting(conn, &overdue(day), me, day)?.count,
         conflicts: stops::store::count_conflicts(conn)?,
+        emergencies: emergencies::store::listed_open(conn)?,
         unpriced: products::store::unpriced(conn, day)?,
         stopped: templates::store::list(conn, Shown::Unseen, None, 0, MOST_OF_A_KIND)?,
         not_made: templates::pages::failed(conn, now)?,

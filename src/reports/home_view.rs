@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::emergencies;
 use crate::http::Request;
 use crate::orders::filter::{Filter, Kind};
 use crate::orders::list_view::{amount_view, items, remark};
@@ -167,6 +168,16 @@ fn todo_row(req: &Request, at: usize, todo: &Todo) -> Markup {
 fn todos(req: &Request, today: &Today) -> Vec<Todo> {
     let (day, is_office, is_manager) = (today.now.day(), req.may(OFFICE), req.may(MANAGERS));
     let mut todos = Vec::new();
+    for one in &today.emergencies {
+        let why = format!("{}　{}", emergencies::list::state(one), one.emergency.description);
+        todos.push(Todo {
+            badge: ("urgent", "緊急"),
+            what: one.title(),
+            why,
+            url: format!("/emergencies/{}", one.emergency.id),
+            act: Act::Go("處理"),
+        });
+    }
     if is_office && 0 < today.conflicts {
         let what = format!("{} 站兩邊記的不一樣", ui::count(today.conflicts));
         let why = "先到的算數，後到的留著，看哪邊對。".to_owned();
