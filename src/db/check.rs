@@ -179,14 +179,19 @@ const WRONG_STEPS: &str = "
 /// Delivered orders that left gas and have no delivery of their customer and day, and others that have one. What a stop
 /// delivered counts for the day of its route.
 const WRONG_DELIVERIES: &str = "
+    WITH days AS (
+        SELECT o.id, o.customer_id, o.status, o.delivery_id,
+               coalesce(r.route_on, date(o.delivered_at / 1000, 'unixepoch', '+8 hours')) AS day
+        FROM orders AS o
+        LEFT JOIN stops AS s ON s.order_id = o.id AND s.status = 'completed'
+        LEFT JOIN routes AS r ON r.id = s.route_id
+    )
     SELECT count(*)
-    FROM orders AS o
-    LEFT JOIN stops AS s ON s.order_id = o.id AND s.status = 'completed'
-    LEFT JOIN routes AS r ON r.id = s.route_id
-    LEFT JOIN all_deliveries AS d
-           ON d.id = o.delivery_id AND d.customer_id = o.customer_id
-          AND d.delivered_on = coalesce(r.route_on, date(o.delivered_at / 1000, 'unixepoch', '+8 hours'))
-    WHERE (o.delivery_id IS NOT NULL AND (d.id IS NULL OR o.status <> 'delivered'))
+    FROM days AS o
+    WHERE (o.delivery_id IS NOT NULL
+           AND (o.status <> 'delivered'
+                OR NOT EXISTS (SELECT 1 FROM all_deliveries AS d
+                               WHERE d.id = o.delivery_id AND d.customer_id = o.customer_id AND d.delivered_on = o.day)))
        OR (o.status = 'delivered' AND o.delivery_id IS NULL
            AND EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
                        WHERE l.order_id = o.id AND p.size_kg IS NOT NULL AND 0 < l.qty_delivered))";
