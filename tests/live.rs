@@ -185,9 +185,9 @@ fn everybody_hears_what_is_theirs_and_nothing_else() {
                 (103, '2025-05-28', 93, 'morning', 'planned', 'published', 6, NULL, 0, 0);
             INSERT INTO stops (id, route_id, order_id, seq, status, added_at, finished_at) VALUES
                 (201, 101, 2, 1, 'skipped', 0, 0), (202, 102, 2, 1, 'skipped', 0, 0);
-            INSERT INTO emergencies (id, kind, customer_id, description, created_by, created_at, driver_id, assigned_at, alarmed_at) VALUES
-                (301, 'gas_leak', 1, '瓦斯洩漏', 4, 0, 5, 0, 0),
-                (302, 'driver_emergency', NULL, '車子不動', 6, 0, NULL, NULL, 0);";
+            INSERT INTO emergencies (id, kind, customer_id, order_id, in_need_id, description, created_by, created_at, driver_id, assigned_at, alarmed_at) VALUES
+                (301, 'gas_leak', 1, 2, NULL, '瓦斯洩漏', 4, 0, 5, 0, 0),
+                (302, 'driver_emergency', NULL, NULL, 6, '車子不動', 4, 0, NULL, NULL, 0);";
         site.app.db.write(|tx| tx.execute_batch(rows).doing("add rows")).unwrap();
     });
     let mut ears: Vec<(&str, Listener)> = [

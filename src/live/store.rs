@@ -23,7 +23,7 @@ pub fn events(conn: &Connection, after: i64, most: i64) -> Result<Vec<Event>> {
                coalesce(o.customer_id, e.customer_id, CASE WHEN j.noun IN ('customer', 'due') THEN j.noun_id END) AS customer_id,
                r.id AS route_id, o.driver_id AS order_driver,
                r.driver_id, r.crew2_id, ifnull(r.status = 'draft', 0) AS is_draft,
-               e.driver_id AS sent, e.created_by AS calls
+               e.driver_id AS sent, e.in_need_id AS in_need
         FROM journal AS j
         LEFT JOIN stops AS s ON j.noun = 'stop' AND s.id = j.noun_id
         LEFT JOIN stops AS h ON j.noun = 'order' AND h.order_id = j.noun_id AND h.status IN ('pending', 'arrived', 'completed')
@@ -54,7 +54,7 @@ pub fn events(conn: &Connection, after: i64, most: i64) -> Result<Vec<Event>> {
             change,
             customer_id: row.get("customer_id")?,
             route_id: row.get("route_id")?,
-            drivers: users(&["order_driver", "sent", "calls"])?,
+            drivers: users(&["order_driver", "sent", "in_need"])?,
             crew: users(&["driver_id", "crew2_id"])?,
             is_draft: row.get("is_draft")?,
         }))
