@@ -237,15 +237,17 @@ document.addEventListener("pointerdown", (event) => {
   const ink = pad.getContext("2d");
   pen.strokes++;
   ink.beginPath();
-  ink.moveTo(...pen.at(event));
-  ink.lineTo(...pen.at(event));
+  const [x, y] = pen.at(event);
+  ink.moveTo(x, y);
+  ink.lineTo(x + 0.5, y); // a line without length is none, and a dot is meant
   ink.stroke();
 });
 document.addEventListener("pointermove", (event) => {
   const pad = pen.pad();
   if (!pad || event.target !== pad || !pad.hasPointerCapture(event.pointerId)) return;
   const ink = pad.getContext("2d");
-  for (const point of event.getCoalescedEvents?.() ?? [event]) ink.lineTo(...pen.at(point));
+  const points = event.getCoalescedEvents?.() ?? [];
+  for (const point of points.length ? points : [event]) ink.lineTo(...pen.at(point));
   ink.stroke();
 });
 document.addEventListener("click", ({ target }) => {

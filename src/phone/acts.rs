@@ -11,7 +11,7 @@ use crate::meters;
 use crate::orders::steps;
 use crate::orders::{Actor, DeliveredLine, FailReason};
 use crate::phone::stop_view::{self, Sheet};
-use crate::phone::{self, AT_THE_DOOR, OTHER, REGULAR, Way, pages};
+use crate::phone::{self, AT_THE_DOOR, OTHER, REGULAR, Visit, Way, pages};
 use crate::routes::{NOUN, STOP};
 use crate::stops::photos::Kind;
 use crate::stops::{self, Act, Answer, Completion, Figure, Outcome, Target, Verb};
@@ -73,7 +73,7 @@ pub fn complete(app: &App, req: &Request) -> Result<Response> {
     let kept = keep_photo(app, req, &mut typed);
     let done = kept.and_then(|()| if has_changed { Err(changed()) } else { app.db.read(|conn| completion(conn, &sheet, &typed)) });
     match done.and_then(|done| apply(app, req, Target::Stop(id), &Act::Complete(done))) {
-        Ok(answer) => Ok(told(after_stop(&sheet.way, me), &answer)),
+        Ok(answer) => Ok(told(after_stop(&sheet.way, me), &by_name(answer, &sheet.visit))),
         Err(Error::Invalid(problems)) => {
             let problems = in_place(&sheet, &typed, problems);
             let typed = if has_changed { stop_view::prefilled(&sheet) } else { typed };
@@ -103,7 +103,7 @@ pub fn due(app: &App, req: &Request) -> Result<Response> {
 pub fn fail(app: &App, req: &Request) -> Result<Response> {
     let id: StopId = req.id(STOP)?;
     let me = req.session()?.user_id;
-    let (way, _) = app.db.read(|conn| phone::visit_of_anybody(conn, id))?;
+    let (way, visit) = app.db.read(|conn| phone::visit_of_anybody(conn, id))?;
     let mut typed = Typed::of(req);
 
     let kept = keep_photo(app, req, &mut typed);
@@ -119,7 +119,7 @@ pub fn fail(app: &App, req: &Request) -> Result<Response> {
         None => Err(Error::invalid("reason", "請選一個原因。")),
     });
     match failed {
-        Ok(answer) => Ok(told(after_stop(&way, me), &answer)),
+        Ok(answer) => Ok(told(after_stop(&way, me), &by_name(answer, &visit))),
         Err(Error::Invalid(problems)) => Ok(pages::fail_page(app, req, id, &typed, &problems)?.status(422)),
         Err(error) => Err(error),
     }
@@ -129,9 +129,11 @@ pub fn fail(app: &App, req: &Request) -> Result<Response> {
 pub fn undo(app: &App, req: &Request) -> Result<Response> {
     let id: StopId = req.id(STOP)?;
 
+    let (_, visit) = app.db.read(|conn| phone::visit_of_anybody(conn, id))?;
+
     let answer = apply(app, req, Target::Stop(id), &Act::Undo { note: None })?;
 
-    Ok(told(format!("/driver/stops/{id}"), &answer))
+    Ok(told(format!("/driver/stops/{id}"), &by_name(answer, &visit)))
 }
 
 /// `POST /driver/routes/{id}/finish`: the route is over, and what is left on its truck goes back to the shop.
@@ -207,6 +209,13 @@ fn device_at(req: &Request) -> Option<Stamp> {
 /// Where he goes from a stop: on along its route, unless that is not his any more.
 fn after_stop(way: &Way, me: UserId) -> String {
     if phone::is_his(&way.route, me) { format!("/driver/routes/{}", way.route.id) } else { "/driver".to_owned() }
+}
+
+/// The office knows a stop by its number, who drives there by its name.
+fn by_name(answer: Answer, visit: &Visit) -> Answer {
+    let Some(rest) = answer.say.strip_prefix(visit.order.short_number()).map(str::trim_start) else { return answer };
+    let say = if rest.starts_with(&visit.name) { rest.to_owned() } else { format!("{} {rest}", visit.name) };
+    Answer { say, ..answer }
 }
 
 /// On to `url`, where what became of the act is said.

@@ -20,6 +20,8 @@ use crate::values::{Day, Ntd, ProductId};
 pub struct Trip {
     pub way: Way,
     pub visits: Vec<Visit>,
+    /// His last one with this truck: what is on it belongs to none that went before.
+    pub is_last: bool,
     /// What the books say is on its truck; nothing when that is on another way by now.
     pub on_truck: Vec<Balance>,
 }
@@ -27,7 +29,11 @@ pub struct Trip {
 impl Trip {
     /// 收工 is still to be said.
     pub fn may_be_wrapped_up(&self) -> bool {
-        matches!(self.way.route.status, Status::InProgress | Status::Completed) && !self.way.is_wrapped_up
+        match self.way.route.status {
+            Status::InProgress => true,
+            Status::Completed => self.is_last && !self.way.is_wrapped_up,
+            Status::Draft | Status::Published | Status::Cancelled => false,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::phone::route_view::{self, Loading, tally};
 use crate::phone::stop_view::{self, Sheet};
 use crate::phone::{self, Visit, Way, acts, day, fail, frame, store};
 use crate::products;
-use crate::routes::{self, NOUN, STOP, Status};
+use crate::routes::{self, NOUN, Route, STOP, Status};
 use crate::ui::Typed;
 use crate::values::{Day, RouteId, StopId, UserId};
 
@@ -48,16 +48,16 @@ pub fn route_page(app: &App, req: &Request, id: RouteId, sent: Option<(&Typed, &
         let visits = store::visits(conn, id)?;
         let loading = if way.route.status == Status::Published { loading(conn, &way)? } else { Vec::new() };
         let others = phone::ways_of(conn, me, req.at.day())?.iter().filter(|way| way.route.status.is_out()).count();
-        Ok((way, visits, loading, 1 < others))
+        Ok((way, visits, loading, others))
     })?;
 
     let main = match way.route.status {
         Status::Draft | Status::Published => {
             let (typed, problems) = sent.map_or((Typed::default(), [].as_slice()), |(typed, problems)| (typed.clone(), problems));
-            route_view::waiting_view(req, &way, &visits, &loading, &typed, problems, others)
+            route_view::waiting_view(req, &way, &visits, &loading, &typed, problems, 1 < others)
         }
-        Status::InProgress => route_view::running_view(req, &way, &visits, others),
-        Status::Completed | Status::Cancelled => route_view::over_view(req, &way, &visits),
+        Status::InProgress => route_view::running_view(req, &way, &visits, 1 < others),
+        Status::Completed | Status::Cancelled => route_view::over_view(req, &way, &visits, 0 < others),
     };
     Ok(frame::show(app, req, &way.title, main))
 }
@@ -147,8 +147,14 @@ fn trips(conn: &Connection, me: UserId, today: Day) -> Result<Vec<Trip>> {
     let trip = |way: Way| {
         let visits: Vec<Visit> = store::visits(conn, way.route.id)?;
         let on_truck = on_truck(conn, &way)?;
-        Ok(Trip { way, visits, on_truck })
+        Ok(Trip { way, visits, is_last: true, on_truck })
     };
     let ran = |way: &Way| matches!(way.route.status, Status::InProgress | Status::Completed);
-    phone::ways_of(conn, me, today)?.into_iter().filter(ran).map(trip).collect()
+    let mut trips = phone::ways_of(conn, me, today)?.into_iter().filter(ran).map(trip).collect::<Result<Vec<Trip>>>()?;
+    let started: Vec<_> = trips.iter().map(|trip| (trip.way.route.vehicle_id, trip.way.route.started_at)).collect();
+    for trip in &mut trips {
+        let Route { vehicle_id, started_at, .. } = trip.way.route;
+        trip.is_last = !started.iter().any(|(vehicle, at)| *vehicle == vehicle_id && started_at < *at);
+    }
+    Ok(trips)
 }

@@ -133,11 +133,11 @@ pub fn running_view(req: &Request, way: &Way, visits: &[Visit], others: bool) ->
 }
 
 /// A route that is over, or was called off.
-pub fn over_view(req: &Request, way: &Way, visits: &[Visit]) -> Markup {
+pub fn over_view(req: &Request, way: &Way, visits: &[Visit], others: bool) -> Markup {
     let [done, all] = tally(visits);
-    let line = html! { (way.route.status.label()) "　" (done) " 站，共 " (all) " 站" };
+    let line = html! { (way.route.status.label()) "，" (done) "／" (all) " 站" };
     html! {
-        (head_view(way, &line, true))
+        (head_view(way, &line, others))
         @if way.route.status == Status::Cancelled { div.inset { (ui::warn("辦公室取消了這條路線。")) } }
         (queue_view(req, way, visits, None))
         @if way.route.status == Status::Completed && !way.is_wrapped_up {
@@ -201,8 +201,11 @@ fn queue_view(req: &Request, way: &Way, visits: &[Visit], next: Option<&Visit>) 
     let settled = shown.iter().take_while(|visit| !visit.stop.status.is_open()).count();
     let last = shown.iter().take(settled).map(|visit| visit.stop.finished_at).max().flatten();
     let folds = |visit: &Visit| visit.stop.finished_at != last && !visit.may_be_undone(way, req.at);
-    let (folded, plain): (Vec<_>, Vec<_>) =
-        shown.into_iter().enumerate().partition(|(at, visit)| *at < settled && way.route.status == Status::InProgress && folds(visit));
+    let is_running = way.route.status == Status::InProgress;
+    let is_folded = |(at, visit): &(usize, &Visit)| *at < settled && is_running && folds(visit);
+    // One alone takes no more room than the line that would say so.
+    let folds_any = 1 < shown.iter().copied().enumerate().filter(is_folded).count();
+    let (folded, plain): (Vec<_>, Vec<_>) = shown.into_iter().enumerate().partition(|one| folds_any && is_folded(one));
     html! {
         @if !folded.is_empty() {
             details.earlier {

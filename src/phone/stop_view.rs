@@ -203,7 +203,7 @@ pub fn photo_view(typed: &Typed) -> Markup {
     html! {
         label.button.shoot {
             span data-photo-state="" role="status" { @if typed.get("photo").is_empty() { "拍照" } @else { "拍好了 ✓" } }
-            input type="file" name="photo_file" accept="image/*" capture="environment";
+            input type="file" name="photo_file" accept="image/*" capture="environment" aria-label="拍照";
         }
         input type="hidden" name="photo" value=(typed.get("photo"));
     }

@@ -238,7 +238,8 @@ impl<'a> Page<'a> {
                     @if let Some(seconds) = self.refresh_s { meta http-equiv="refresh" content=(seconds); }
                     @if let Some(session) = session {
                         meta name="csrf" content=(session.csrf);
-                        meta name="live" content=(session.journal);
+                        // With a first password nothing is to be heard yet.
+                        @if !session.must_change_password { meta name="live" content=(session.journal); }
                     }
                     title { (self.title) " · 幸福氣" }
                     (head)
