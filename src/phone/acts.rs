@@ -271,7 +271,7 @@ fn due_of(conn: &Connection, sheet: &Sheet, lines: &[DeliveredLine]) -> Result<O
 /// What was left of each line and came back of it.
 fn left(sheet: &Sheet, form: &mut FormReader) -> Vec<DeliveredLine> {
     let mut left = Vec::new();
-    for (no, (line, is_cylinder)) in (1..).zip(sheet.visit.order.lines.iter().zip(&sheet.is_cylinder)) {
+    for (no, is_cylinder) in (1..).zip(&sheet.is_cylinder) {
         let field = format!("lines.{no}");
         let mut count = |name: String, usual: i64| {
             let text = form.text(&name);
@@ -288,7 +288,6 @@ fn left(sheet: &Sheet, form: &mut FormReader) -> Vec<DeliveredLine> {
         if residual.is_none() {
             form.problem(field, "殘氣要是公斤數，例如 3.5。");
         }
-        let _ = line;
         left.push(DeliveredLine { qty, empties, residual: residual.unwrap_or_default() });
     }
     left

@@ -53,7 +53,7 @@ async function hire(username, name) {
   return (await api("GET", "/drivers")).drivers.find((one) => one.name === name).id;
 }
 
-/** Six orders on a route of `driver` that he is told of. */
+/** Seven orders on a route of `driver` that he is told of. */
 async function publish(driver) {
   const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
   products = Object.fromEntries((await api("GET", "/products")).products.map((product) => [product.code, product]));
@@ -61,6 +61,7 @@ async function publish(driver) {
   const wanted = [
     ["白露便當", "C20", 2, "cash"], ["夏至快炒", "C50", 1, "cash"], ["小雪火鍋", "C16", 1, "monthly"],
     ["寒露鵝肉", "C20", 1, "monthly"], ["大雪冰店", "C20", 1, "cash"], ["立秋茶行", "C16", 1, "cash"],
+    ["霜降食堂", "C20", 1, "monthly"],
   ];
   const orders = [];
   for (const [at, [short_name, code, qty, payment_method]] of wanted.entries()) {
@@ -112,9 +113,9 @@ test("his one route opens at once, and starts as loaded", async () => {
   await at(`/driver/routes/${route.id}`);
   await check("waiting");
   const counter = page.locator(`[id="load.${products.C20.id}"]`);
-  assert.equal(await counter.inputValue(), "4");
-  await page.locator(".counter", { has: counter }).getByText("＋").tap();
   assert.equal(await counter.inputValue(), "5");
+  await page.locator(".counter", { has: counter }).getByText("＋").tap();
+  assert.equal(await counter.inputValue(), "6");
   await tap("出發");
   await page.getByText("我到了").waitFor();
   await check("running");
@@ -264,6 +265,24 @@ test("what is wrong is said at its place, and the form stands as it was typed", 
   await page.getByText("退氣不能比收回的桶還重。").waitFor();
   assert.equal(await page.inputValue("[id='residual.1']"), "88");
   await check("wrong");
+});
+
+test("without script the figures are plain fields, and the picture goes with the form", async () => {
+  const context = await browser.newContext({ viewport: PHONE, baseURL: shop.url, locale: "zh-TW", javaScriptEnabled: false });
+  const plain = await context.newPage();
+  await plain.goto("/sign-in");
+  await plain.fill("#username", "ahai");
+  await plain.fill("#password", PASSWORD);
+  await plain.locator("main form button").click();
+  await plain.goto(`/driver/stops/${stops["霜降食堂"]}`);
+  assert.equal(await plain.locator(".counter button").first().isVisible(), false);
+  await plain.fill("[id='empties.1']", "0");
+  await plain.locator("[name=photo_file]").setInputFiles({ name: "door.png", mimeType: "image/png", buffer: await plain.screenshot() });
+  await plain.locator(".thumb button").click();
+  await plain.waitForURL(`**/driver/routes/${route.id}`);
+  await context.close();
+  const done = await stateOf("霜降食堂");
+  assert.deepEqual([done.status, /^[0-9a-f]{64}$/.test(done.photo)], ["completed", true]);
 });
 
 test("the office changes the route, and the phone shows it without being asked", async () => {
