@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use luckygas::cylinders::{self, Kind, NewMovement, Place, State, StopGoods, by_hand, store};
 use luckygas::error::{Error, Result};
+use luckygas::orders::steps;
 use luckygas::users::Role;
-use luckygas::values::{CustomerId, MovementId, ProductId, RouteId, StopId, VehicleId};
+use luckygas::values::{CustomerId, MovementId, OrderId, ProductId, RouteId, StopId, UserId, VehicleId};
 use rusqlite::Transaction;
 use support::Site;
 
@@ -47,6 +48,7 @@ impl Yard {
             for (at, order) in (1..).zip(orders) {
                 let sql = "INSERT INTO stops (id, route_id, order_id, seq, status, added_at) VALUES (?1, 91, ?2, ?1, 'pending', 0)";
                 tx.execute(sql, [at, order]).unwrap();
+                steps::act(tx, OrderId(order), None, &steps::Move::Assign(UserId(5)), yard.site.actor(Role::OfficeStaff))?;
             }
             Ok(())
         });
@@ -427,5 +429,9 @@ fn a_truck_is_loaded_and_unloaded_on_its_pages() {
     });
     hui.get(&load).check(409, "還沒選車");
     hui.get("/routes/999/load").check(404, "");
+    yard.write(|tx| {
+        tx.execute("UPDATE routes SET status = 'in_progress', completed_at = NULL WHERE id = 91", []).unwrap();
+        Ok(())
+    });
     yard.site.check_file();
 }

@@ -499,7 +499,8 @@ fn it_ends_with_its_order() {
     site.wait_minutes(11);
     let order = site.order(one.order_id.unwrap());
     let handed = steps::Handed { recipient: Some("櫃台".to_owned()), ..steps::Handed::as_ordered(&order) };
-    site.app.db.write(|tx| steps::act(tx, order.id, None, &steps::Move::Deliver(handed), site.driver(MING))).unwrap();
+    let deliver = steps::Move::Deliver(handed);
+    site.app.db.write(|tx| routes::by_order::act(tx, &order, None, None, &deliver, site.driver(MING))).unwrap();
     let done = site.emergency(one.id);
     assert_eq!((done.closed_at, done.minutes_to_arrived()), (Some(site.app.now()), Some(12)));
 

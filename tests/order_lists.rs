@@ -537,13 +537,12 @@ fn a_list_is_taken_back_as_far_as_nobody_has_gone_on() {
     );
     bring_in(&hui, &path);
     let ids: Vec<_> = orders(&site).iter().map(|order| order.id).collect();
-    let driver = luckygas::values::UserId(5);
     let step = |at: usize, step: &steps::Move| {
         site.app.db.write(|tx| steps::act(tx, ids[at], None, step, site.actor(Role::Manager))).unwrap();
     };
     step(1, &steps::Move::Confirm);
     step(2, &steps::Move::Confirm);
-    step(2, &steps::Move::Assign(driver));
+    site.assign(ids[2]);
     step(3, &steps::Move::Cancel { reason: luckygas::orders::CancelReason::CustomerRequest, note: None });
 
     hui.get("/orders/lists/1/take-back").check(200, "會取消 3 張").check(200, "會留著").check(200, "0003");

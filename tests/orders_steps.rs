@@ -2,8 +2,6 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-
 use luckygas::error::Error;
 use luckygas::journal::By;
 use luckygas::orders::steps::{Action, Handed, Move, act, hand_over};

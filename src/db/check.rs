@@ -54,6 +54,9 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
     let wrong = count(conn, WRONG_STEPS)?;
     note("訂單的狀態有經過", wrong == 0, format!("{wrong} 張不符"));
 
+    let wrong = count(conn, WRONG_STOPS)?;
+    note("訂單都在它的路線上", wrong == 0, format!("{wrong} 筆不符"));
+
     let wrong = count(conn, WRONG_DELIVERIES)?;
     note("送達的訂單有配送", wrong == 0, format!("{wrong} 張不符"));
 
@@ -82,6 +85,29 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
     note("範本都開到了", forgotten == 0, format!("{forgotten} 個落後"));
     Ok(findings)
 }
+
+/// Orders a driver has that stand on no route of his which is out, and stops still to be made that do not stand as their
+/// route does: confirmed on a draft, given on one that is out, none on one that is over.
+const WRONG_STOPS: &str = "
+    SELECT (SELECT count(*)
+            FROM orders AS o
+            WHERE o.status IN ('assigned', 'in_delivery')
+              AND (SELECT count(*)
+                   FROM stops AS s
+                   JOIN routes AS r ON r.id = s.route_id
+                   WHERE s.order_id = o.id
+                     AND s.status IN ('pending', 'arrived')
+                     AND r.status IN ('published', 'in_progress')
+                     AND r.driver_id = o.driver_id) <> 1)
+         + (SELECT count(*)
+            FROM stops AS s
+            JOIN orders AS o ON o.id = s.order_id
+            JOIN routes AS r ON r.id = s.route_id
+            WHERE s.status IN ('pending', 'arrived')
+              AND NOT CASE r.status WHEN 'draft' THEN o.status = 'confirmed'
+                                    WHEN 'published' THEN o.status IN ('assigned', 'in_delivery')
+                                    WHEN 'in_progress' THEN o.status IN ('assigned', 'in_delivery')
+                                    ELSE 0 END)";
 
 const LOST_ROWS: &str = "
     SELECT (SELECT count(*) FROM delivery_drops WHERE delivery_id NOT IN (SELECT id FROM all_deliveries))

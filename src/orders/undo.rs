@@ -15,9 +15,10 @@ use crate::http::{Request, Response};
 use crate::journal::{self, Entry};
 use crate::orders::store::{self, Act};
 use crate::orders::{Actor, CancelReason, NOUN, Order, Status, fields, lists, slot, steps, take};
+use crate::routes::{self, Stop, StopStatus};
 use crate::settings::Settings;
 use crate::users::sign_in::local_path;
-use crate::values::{CustomerId, Day, OrderId, Stamp, UserId};
+use crate::values::{CustomerId, Day, OrderId, RouteId, Stamp, UserId};
 
 /// The verb of the journal.
 pub const VERB: &str = "undo";
@@ -31,8 +32,12 @@ enum Way {
     Restore { order: Box<Order>, before: Box<Order> },
     /// It was cancelled, which stays: the same is taken anew.
     TakeAnew(Box<Order>),
+    /// Its day was moved, so that it left its route: it is as before, and stands there again.
+    BackOnRoute { order: Box<Order>, before: Box<Order>, stop: Stop },
     /// Somebody was passed over on the due list: back they come.
     PutBack(CustomerId, Day),
+    /// Stops were put on a route, moved, taken off or put in order, or a route was given to somebody.
+    Plan(routes::undo::Way),
 }
 
 /// What became of the order.
@@ -81,6 +86,20 @@ pub fn undo(tx: &Transaction, act: i64, actor: Actor, settings: &Settings) -> Re
             Ok(Undone { order: Some(order.id), say: said(&order, &after) })
         }
         Way::TakeAnew(order) => take_anew(tx, &last, &order, more, actor, settings),
+        Way::BackOnRoute { order, before, stop } => {
+            let waits = Order { status: Status::Confirmed, driver_id: None, ..*before };
+            let after = steps::commit(tx, &order, waits, "edit", Some("復原".to_owned()), actor)?;
+            let route = routes::plan::put_at(tx, order.id, stop.route_id, stop.seq, actor)?;
+            note(tx, order.id.0, more, actor)?;
+            let say = format!("已復原，{} 和改之前一樣，在路線 {}。", after.short_number(), route.short_number());
+            Ok(Undone { order: Some(order.id), say })
+        }
+        Way::Plan(way) => {
+            let say = routes::undo::undo(tx, &way, actor)?;
+            let entry = Entry { by: actor.by, verb: VERB, noun: routes::NOUN, noun_id: Some(last.noun_id), change: Value::Object(more) };
+            journal::record(tx, &entry)?;
+            Ok(Undone { order: None, say })
+        }
         Way::PutBack(customer, day) => {
             due::skip::undo_skip(tx, customer, day, actor.by)?;
             let change = Value::Object(more);
@@ -96,7 +115,9 @@ fn way(conn: &Connection, act: &Act) -> Result<Way> {
         return Err(refused("這一步已經復原過了。"));
     }
     if act.noun == NOUN {
-        way_of_order(act, store::get(conn, OrderId(act.noun_id))?)
+        way_of_order(conn, act, store::get(conn, OrderId(act.noun_id))?)
+    } else if act.noun == routes::NOUN {
+        routes::undo::way(conn, RouteId(act.noun_id), &act.verb, &act.change()).map(Way::Plan)
     } else if act.noun == due::NOUN && act.verb == "skip" {
         let day = act.change()["skipped_on"].as_str().and_then(|day| day.parse().ok()).ok_or_else(|| refused("這一步不能復原。"))?;
         Ok(Way::PutBack(CustomerId(act.noun_id), day))
@@ -107,7 +128,12 @@ fn way(conn: &Connection, act: &Act) -> Result<Way> {
     }
 }
 
-fn way_of_order(act: &Act, order: Order) -> Result<Way> {
+/// The last word on an undone act, after what followed from it.
+fn note(tx: &Transaction, order: i64, more: Map<String, Value>, actor: Actor) -> Result<()> {
+    journal::record(tx, &Entry { by: actor.by, verb: VERB, noun: NOUN, noun_id: Some(order), change: Value::Object(more) })
+}
+
+fn way_of_order(conn: &Connection, act: &Act, order: Order) -> Result<Way> {
     let is_untouched = act.change()["version"].as_i64() == Some(order.version - 1);
     match act.verb.as_str() {
         "take" => match order.status {
@@ -122,6 +148,15 @@ fn way_of_order(act: &Act, order: Order) -> Result<Way> {
             }
             let before = act.change()["before"].as_object().and_then(|before| fields::restored(&order, before));
             let before = before.ok_or_else(|| refused("這一步不能復原。請直接改。"))?;
+            let left = if before.status.is_given() && order.status == Status::Confirmed { last_stop(conn, &order)? } else { None };
+            if let Some(stop) = left {
+                let route = routes::store::get(conn, stop.route_id)?;
+                if !route.status.is_out() {
+                    let say = format!("原來的路線 {} {}，不能復原。", route.short_number(), route.status.label());
+                    return Err(Error::conflict("its route is closed", say));
+                }
+                return Ok(Way::BackOnRoute { order: Box::new(order), before: Box::new(before), stop });
+            }
             Ok(Way::Restore { order: Box::new(order), before: Box::new(before) })
         }
         "cancel" => Ok(Way::TakeAnew(Box::new(order))),
@@ -131,6 +166,15 @@ fn way_of_order(act: &Act, order: Order) -> Result<Way> {
         "fail" => Err(refused("司機已經回來了，不能復原。請改約。")),
         _ => Err(refused("這一步不能復原。")),
     }
+}
+
+/// Where it stood before it left its route; `None` when it stands on one or never did.
+fn last_stop(conn: &Connection, order: &Order) -> Result<Option<Stop>> {
+    if routes::store::held_by(conn, order.id)?.is_some() {
+        return Ok(None);
+    }
+    let stops = routes::store::stops_of_order(conn, order.id)?;
+    Ok(stops.into_iter().next().filter(|stop| stop.status == StopStatus::Skipped))
 }
 
 const DELIVERED: &str = "已送達的單不能復原。要更正請找會計。";

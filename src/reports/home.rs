@@ -15,12 +15,14 @@ use crate::orders::store::{Act, Listed, Listing};
 use crate::orders::{self, Status, undo};
 use crate::products::{self, Product};
 use crate::reports::{MonthReport, home_view, pages, store};
+use crate::routes;
+use crate::routes::store::Listed as LeftRoute;
 use crate::stops;
 use crate::templates::store::Shown;
 use crate::templates::{self, Row as TemplateRow};
 use crate::ui::{Page, Room};
 use crate::users::Role;
-use crate::values::{CustomerId, Day, OrderId, Stamp, UserId};
+use crate::values::{CustomerId, Day, OrderId, RouteId, Stamp, UserId};
 
 /// So many of a kind stand in the list of what needs somebody; the rest is a line that leads to all of them.
 pub const MOST_OF_A_KIND: usize = 4;
@@ -47,6 +49,8 @@ pub struct Today {
     pub unpriced: Vec<Product>,
     /// Stopped at night, and nobody has said that they know.
     pub stopped: Vec<TemplateRow>,
+    /// Routes of days before that nobody has closed.
+    pub routes: Vec<LeftRoute>,
     /// Templates of which the night could make no order, and why.
     pub not_made: Vec<(TemplateRow, String)>,
     pub failed_jobs: Vec<(&'static str, Stamp)>,
@@ -117,6 +121,7 @@ fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
         conflicts: stops::store::count_conflicts(conn)?,
         emergencies: emergencies::store::listed_open(conn)?,
         unpriced: products::store::unpriced(conn, day)?,
+        routes: routes::store::left_behind(conn, day)?,
         stopped: templates::store::list(conn, Shown::Unseen, None, 0, MOST_OF_A_KIND)?,
         not_made: templates::pages::failed(conn, now)?,
         failed_jobs: failed_jobs(conn)?,
@@ -132,10 +137,12 @@ fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
     })
 }
 
-/// `act` with the name of the customer it is about.
+/// `act` with the name of the customer or the route it is about.
 fn about(conn: &Connection, act: Act, me: UserId, today: Day) -> Result<(Act, String)> {
     let name = if act.noun == orders::NOUN {
         orders::store::listed_of(conn, &[OrderId(act.noun_id)], me, today)?.pop().map(|order| order.customer)
+    } else if act.noun == routes::NOUN {
+        Some(format!("路線 {}", routes::store::get(conn, RouteId(act.noun_id))?.short_number()))
     } else {
         Some(customers::store::get(conn, CustomerId(act.noun_id))?.details.short_name)
     };

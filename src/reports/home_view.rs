@@ -193,6 +193,11 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
         todos.push(Todo { badge: ("failed", "配送失敗"), what: what(order), why, url, act });
     }
     todos.extend(rest(&today.failed, ("failed", "配送失敗"), "張要改約", all_failed().url(day, 1)));
+    for route in today.routes.iter().take(MOST_OF_A_KIND) {
+        let what = format!("路線 {} {}", route.route.number, route.driver.as_deref().unwrap_or_default());
+        let why = format!("{} 的，剩 {} 站，還沒結束。", route.route.route_on.beside(day), route.open());
+        todos.push(Todo { badge: ("failed", "沒結束"), what, why, url: format!("/routes/{}", route.route.id), act: Act::Go("看") });
+    }
     if 0 < today.overdue {
         let what = format!("{} 張過了日子還沒送", ui::count(today.overdue));
         let why = "看是要改到今天，還是取消。".to_owned();
@@ -316,6 +321,10 @@ fn said(verb: &str) -> &'static str {
         "cancel" => "取消了 ",
         "assign" => "派出了 ",
         "unassign" => "收回了 ",
+        "put" => "排進 ",
+        "take_off" => "拿下 ",
+        "order" => "換了順序 ",
+        "give" => "換了司機 ",
         "skip" => "先不送 ",
         _ => "",
     }

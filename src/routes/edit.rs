@@ -59,7 +59,7 @@ fn typed(route: &Route) -> Typed {
 
 fn form_page(app: &App, req: &Request, route: &Route, ground: &Ground, typed: &Typed, problems: &[Problem], say: Option<&str>) -> Response {
     let title = format!("改路線 {}", route.short_number());
-    Page::new(app, req, &title).room(Room::Orders).show(html! {
+    Page::new(app, req, &title).room(Room::Dispatch).show(html! {
         div.head { div { h1 { (title) } p { (route.number) "　" (route.route_on.short()) } } }
         @if let Some(say) = say { (ui::refuse(say)) }
         form.panel method="post" action={ "/routes/" (route.id) "/edit" } {

@@ -25,6 +25,7 @@ pub mod steps;
 pub mod store;
 pub mod suggest;
 mod tell;
+pub mod undo;
 pub(crate) mod write;
 
 use serde_json::{Value, json};

@@ -44,7 +44,7 @@ fn list_page(app: &App, req: &Request, day: Day, typed: &Typed, problems: &[Prob
     })?;
 
     let shown = list_view::Shown { day, today: req.at.day(), routes: &routes, left: &left, ground: &ground, typed, problems, req };
-    let page = Page::new(app, req, "路線").room(Room::Orders).show(list_view::list_view(&shown));
+    let page = Page::new(app, req, "路線").room(Room::Dispatch).show(list_view::list_view(&shown));
     Ok(if problems.is_empty() { page } else { page.status(422) })
 }
 
@@ -72,7 +72,7 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
 fn page(app: &App, req: &Request, id: RouteId, asked: Option<&Asked>) -> Result<Response> {
     let (sheet, ground) = app.db.read(|conn| Ok((sheet::load(conn, id, req.at)?, Ground::load(conn)?)))?;
     let title = format!("路線 {} {}", sheet.listed.route.short_number(), sheet.listed.title());
-    Ok(Page::new(app, req, &title).room(Room::Orders).show(sheet_view(&sheet, &ground, asked, req)))
+    Ok(Page::new(app, req, &title).room(Room::Dispatch).show(sheet_view(&sheet, &ground, asked, req)))
 }
 
 // Each step: what it needs is read from the form, what became of it is said on the page of the route.

@@ -8,7 +8,7 @@
 pub(super) mod rules;
 
 use rusqlite::{Connection, Transaction};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::drivers;
 use crate::error::{Error, Result};
@@ -106,30 +106,35 @@ pub fn put(tx: &Transaction, orders: &[OrderId], target: Target, actor: Actor) -
     for order in orders {
         place(tx, &route, *order, None, &mut placed, actor)?;
     }
-    placed.tell(tx, &route, actor)?;
+    placed.settle(tx, &route, actor)?;
     store::get(tx, route.id)
 }
 
 /// Puts `order` on `route` right after where its driver is now: what cannot wait. Refused as [`put`] is.
 pub fn put_next(tx: &Transaction, order: OrderId, route: RouteId, actor: Actor) -> Result<Route> {
-    office(actor)?;
-    let route = open_route(tx, route)?;
-    let mut placed = Placed::default();
-    let open = store::open_stops(tx, route.id)?;
+    let open = store::open_stops(tx, route)?;
     let arrived = open.iter().rev().find(|stop| stop.status == StopStatus::Arrived);
-    let others = open.iter().filter(|stop| stop.order_id != order);
     let seq = match arrived {
         Some(current) => current.seq + 1,
-        None => others.clone().map(|stop| stop.seq).min().unwrap_or(1),
+        None => open.iter().filter(|stop| stop.order_id != order).map(|stop| stop.seq).min().unwrap_or(1),
     };
-    let later: Vec<&Stop> = others.filter(|stop| seq <= stop.seq).collect();
+    put_at(tx, order, route, seq, actor)
+}
+
+/// Puts `order` on `route` at place `seq` of its way; the stops from there on come after it. Refused as [`put`] is.
+pub fn put_at(tx: &Transaction, order: OrderId, route: RouteId, seq: i64, actor: Actor) -> Result<Route> {
+    office(actor)?;
+    let route = open_route(tx, route)?;
+    let open = store::open_stops(tx, route.id)?;
+    let later: Vec<&Stop> = open.iter().filter(|stop| stop.order_id != order && seq <= stop.seq).collect();
     if later.iter().any(|stop| stop.seq == seq) {
         for stop in later {
             store::update_stop(tx, stop, &Stop { seq: stop.seq + 1, ..stop.clone() })?;
         }
     }
+    let mut placed = Placed::default();
     place(tx, &route, order, Some(seq), &mut placed, actor)?;
-    placed.tell(tx, &route, actor)?;
+    placed.settle(tx, &route, actor)?;
     store::get(tx, route.id)
 }
 
@@ -137,6 +142,7 @@ pub fn put_next(tx: &Transaction, order: OrderId, route: RouteId, actor: Actor) 
 pub fn take_off(tx: &Transaction, stops: &[StopId], actor: Actor) -> Result<()> {
     office(actor)?;
     let mut left: Vec<Route> = Vec::new();
+    let mut moves = Vec::new();
     for id in stops {
         let stop = store::stop(tx, *id)?;
         rules::is_movable(&stop)?;
@@ -148,9 +154,13 @@ pub fn take_off(tx: &Transaction, stops: &[StopId], actor: Actor) -> Result<()> 
         } else {
             follow::skip(tx, &stop, &route, actor.by)?;
         }
+        moves.push(json!({"order": order.id.0, "stop": stop.id.0, "from": route.id.0, "seq": stop.seq}));
         if left.iter().all(|have| have.id != route.id) {
             left.push(route);
         }
+    }
+    if let Some(first) = left.first() {
+        write::note(tx, first, "take_off", Map::from_iter([("moves".to_owned(), moves.into())]), actor.by)?;
     }
     for route in left {
         tell::changed(tx, &store::get(tx, route.id)?, actor.by.at)?;
@@ -214,22 +224,16 @@ pub fn give(tx: &Transaction, id: RouteId, driver: UserId, actor: Actor) -> Resu
         None => rules::usual_vehicle(tx, &new, before.route_on, before.shift)?,
         some => some,
     };
-    let after = write::route(
-        tx,
-        &before,
-        &Route { driver_id: Some(driver), crew2_id, vehicle_id, ..before.clone() },
-        "give",
-        Map::new(),
-        actor.by,
-    )?;
-    if !after.status.is_out() {
-        return Ok(after);
-    }
+    let after = write::row(tx, &before, &Route { driver_id: Some(driver), crew2_id, vehicle_id, ..before.clone() }, actor.by)?;
     for stop in store::open_stops(tx, id)? {
         let order = orders::store::get(tx, stop.order_id)?;
         if order.status.is_given() {
             orders::steps::hand_on(tx, order.id, Some((driver, order.status)), actor)?;
         }
+    }
+    write::tell(tx, &before, &after, "give", Map::new(), actor.by)?;
+    if !after.status.is_out() {
+        return Ok(after);
     }
     if let Some(old) = before.driver_id {
         tell::left(tx, &after, old, &format!("改由{}開", new.name), actor.by.at)?;
@@ -265,24 +269,27 @@ fn route_of_driver(tx: &Transaction, driver: UserId, day: Day, actor: Actor) -> 
     make(tx, &new, actor)
 }
 
-/// What [`place`] has done, for those who must hear of it once.
+/// What [`place`] has done.
 #[derive(Default)]
 struct Placed {
-    is_any: bool,
+    /// For the journal: each order, and where it stood before.
+    moves: Vec<Value>,
     /// Where stops were taken from.
     from: Vec<RouteId>,
 }
 
 impl Placed {
-    fn tell(self, tx: &Transaction, to: &Route, actor: Actor) -> Result<()> {
-        if self.is_any {
-            tell::changed(tx, to, actor.by.at)?;
+    /// Tells those who must hear of it once, and writes down what was done as one thing: it can be undone as one.
+    fn settle(self, tx: &Transaction, to: &Route, actor: Actor) -> Result<()> {
+        if self.moves.is_empty() {
+            return Ok(());
         }
+        tell::changed(tx, to, actor.by.at)?;
         for id in self.from {
             tell::changed(tx, &store::get(tx, id)?, actor.by.at)?;
             super::steps::finish_if_done(tx, id, actor.by)?;
         }
-        Ok(())
+        write::note(tx, to, "put", Map::from_iter([("moves".to_owned(), self.moves.into())]), actor.by)
     }
 }
 
@@ -310,7 +317,8 @@ fn place(tx: &Transaction, route: &Route, id: OrderId, seq: Option<i64>, placed:
             write::new_stop(tx, route, id, seq, actor.by)?;
         }
     }
-    placed.is_any = true;
+    let (from, seq) = (held.as_ref().map(|stop| stop.route_id.0), held.as_ref().map(|stop| stop.seq));
+    placed.moves.push(json!({"order": id.0, "from": from, "seq": seq}));
     hand_over(tx, &order, route, actor)
 }
 

@@ -195,10 +195,11 @@ fn publish(tx: &Transaction, before: &Route, override_note: Option<&str>, actor:
         override_note: override_note.filter(|_| !doubts.is_none()).map(str::to_owned),
         ..before.clone()
     };
-    let after = write::route(tx, before, &after, Action::Publish.word(), Map::new(), actor.by)?;
+    let after = write::row(tx, before, &after, actor.by)?;
     for stop in store::open_stops(tx, before.id)? {
         orders::steps::act(tx, stop.order_id, None, &orders::steps::Move::Assign(driver), actor)?;
     }
+    write::tell(tx, before, &after, Action::Publish.word(), Map::new(), actor.by)?;
     tell::published(tx, &after, actor.by.at)?;
     Ok(after)
 }
@@ -220,7 +221,7 @@ fn start(tx: &Transaction, before: &Route, loaded: Option<&[(ProductId, i64)]>, 
         let loaded: Vec<Value> = loaded.iter().map(|(product, qty)| json!({"product_id": product.0, "qty": qty})).collect();
         more.insert("loaded".to_owned(), loaded.into());
     }
-    let after = write::route(tx, before, &after, Action::Start.word(), more, actor.by)?;
+    let after = write::row(tx, before, &after, actor.by)?;
     if let Some(vehicle) = after.vehicle_id {
         match loaded {
             Some(loaded) => cylinders::load_route(tx, after.id, vehicle, loaded, actor.by)?,
@@ -235,6 +236,7 @@ fn start(tx: &Transaction, before: &Route, loaded: Option<&[(ProductId, i64)]>, 
         let step = orders::steps::Move::Start { note: note.map(str::to_owned) };
         orders::steps::at_stop(tx, &order, &step, is_own(before, actor), actor)?;
     }
+    write::tell(tx, before, &after, Action::Start.word(), more, actor.by)?;
     Ok(after)
 }
 

@@ -11,16 +11,27 @@ use crate::values::{OrderId, StopId};
 
 /// Writes `after` in the place of `before` with its line of the journal, `more` in it; gives the route as it now stands.
 pub(crate) fn route(tx: &Transaction, before: &Route, after: &Route, verb: &str, more: Map<String, Value>, by: By) -> Result<Route> {
+    let after = row(tx, before, after, by)?;
+    tell(tx, before, &after, verb, more, by)?;
+    Ok(after)
+}
+
+/// The row alone: where orders follow the route, their lines of the journal come before its own, which is the last word on
+/// what was done.
+pub(super) fn row(tx: &Transaction, before: &Route, after: &Route, by: By) -> Result<Route> {
     store::update(tx, before, after, by)?;
-    let after = store::get(tx, before.id)?;
+    store::get(tx, before.id)
+}
+
+/// The line of the journal for a row that is written.
+pub(super) fn tell(tx: &Transaction, before: &Route, after: &Route, verb: &str, more: Map<String, Value>, by: By) -> Result<()> {
     let mut change = after.concerns(Some(before));
     change["version"] = before.version.into();
-    (change["before"], change["after"]) = fields::differences(&fields::route(before), &fields::route(&after));
+    (change["before"], change["after"]) = fields::differences(&fields::route(before), &fields::route(after));
     for (name, value) in more {
         change[name] = value;
     }
-    journal::record(tx, &Entry { by, verb, noun: NOUN, noun_id: Some(before.id.0), change })?;
-    Ok(after)
+    journal::record(tx, &Entry { by, verb, noun: NOUN, noun_id: Some(before.id.0), change })
 }
 
 /// Notes what was done with the stops of `route`, which itself stays as it is.

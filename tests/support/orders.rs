@@ -140,11 +140,6 @@ impl Site {
         self.app.db.read(count).unwrap() as usize
     }
 
-    /// How many lines of the journal are about orders.
-    pub fn order_entries(&self) -> usize {
-        self.app.db.read(|conn| Ok(order_entries(conn))).unwrap()
-    }
-
     /// Every row of every table, as text: two shops with one of them are the same shop.
     pub fn content(&self) -> BTreeMap<String, Vec<String>> {
         let read = |conn: &rusqlite::Connection| {
@@ -163,6 +158,11 @@ impl Site {
             Ok(tables.iter().map(|table| (table.clone(), rows(table))).collect())
         };
         self.app.db.read(read).unwrap()
+    }
+
+    /// How many lines of the journal are about orders.
+    pub fn order_entries(&self) -> usize {
+        self.app.db.read(|conn| Ok(order_entries(conn))).unwrap()
     }
 
     /// What `luckygas check` says of the file.

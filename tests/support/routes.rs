@@ -5,7 +5,7 @@ use luckygas::routes::plan::{self, Target};
 use luckygas::routes::steps::{self, Move};
 use luckygas::routes::{Kind, NewRoute, Route, Shift, Stop, store};
 use luckygas::users::Role;
-use luckygas::values::{Grams, OrderId, RouteId, UserId, VehicleId};
+use luckygas::values::{Day, Grams, OrderId, RouteId, UserId, VehicleId};
 use luckygas::{journal::By, vehicles};
 
 use super::Site;
@@ -44,8 +44,12 @@ impl Site {
 
     /// A draft of today without stops.
     pub fn draft(&self, driver: Option<UserId>, vehicle: Option<VehicleId>) -> Route {
+        self.draft_on(self.app.now().day(), driver, vehicle)
+    }
+
+    pub fn draft_on(&self, day: Day, driver: Option<UserId>, vehicle: Option<VehicleId>) -> Route {
         let new = NewRoute {
-            route_on: self.app.now().day(),
+            route_on: day,
             area_id: None,
             shift: Shift::AllDay,
             kind: Kind::Planned,
@@ -75,9 +79,11 @@ impl Site {
         self.app.db.write(|tx| steps::act(tx, route, None, step, actor)).unwrap()
     }
 
-    /// `orders` on a route of `driver` today that he has been told of.
+    /// `orders` on a route of `driver` he has been told of, today or on the day of the latest.
     pub fn published(&self, driver: UserId, orders: &[OrderId]) -> Route {
-        let route = self.draft(Some(driver), Some(self.another_truck()));
+        let latest = orders.iter().map(|order| self.order(*order).scheduled_on).max();
+        let day = latest.map_or(self.app.now().day(), |day| day.max(self.app.now().day()));
+        let route = self.draft_on(day, Some(driver), Some(self.another_truck()));
         self.put(route.id, orders);
         self.route_step(route.id, &Move::Publish { override_note: None })
     }
@@ -108,7 +114,8 @@ impl Site {
 
     /// Gives one order to 阿明: on the route he runs or was told of, else on a new one.
     pub fn assign(&self, order: OrderId) -> Order {
-        let routes = self.app.db.read(|conn| store::of_driver(conn, MING, self.app.now().day())).unwrap();
+        let day = self.order(order).scheduled_on.max(self.app.now().day());
+        let routes = self.app.db.read(|conn| store::of_driver(conn, MING, day)).unwrap();
         match routes.iter().find(|route| route.status.is_out()) {
             Some(route) => self.put(route.id, &[order]),
             None => self.published(MING, &[order]),

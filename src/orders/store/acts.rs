@@ -5,6 +5,7 @@ use crate::due;
 use crate::error::Noun;
 use crate::error::{Doing, Result};
 use crate::orders::{self, lists};
+use crate::routes;
 use crate::values::{OrderId, Stamp, UserId};
 
 /// Something somebody did with orders, as the journal tells it.
@@ -14,7 +15,7 @@ pub struct Act {
     pub id: i64,
     pub at: Stamp,
     pub verb: String,
-    /// An order, a line of the due list (by its customer), or a list of orders brought in.
+    /// An order, a line of the due list (by its customer), a list of orders brought in, or a route.
     pub noun: Noun,
     pub noun_id: i64,
     change: String,
@@ -28,7 +29,7 @@ impl Act {
     }
 }
 
-const NOUNS: [Noun; 3] = [orders::NOUN, due::NOUN, lists::NOUN];
+const NOUNS: [Noun; 4] = [orders::NOUN, due::NOUN, lists::NOUN, routes::NOUN];
 
 /// Whether the last that happened to `order` was this: `user` did `verb` while it was at `version`.
 pub fn is_last_act(conn: &Connection, order: OrderId, user: UserId, verb: &str, version: i64) -> Result<bool> {
