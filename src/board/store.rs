@@ -9,6 +9,7 @@ use crate::drivers;
 use crate::error::{Doing, Result};
 use crate::routes::{self, Route, Status, StopStatus};
 use crate::users;
+use crate::values::product::{Family, Method};
 use crate::values::{AreaId, Day, OrderId, RouteId, Stamp, UserId, Window};
 
 /// What a card needs of `orders AS o`, `customers AS c` and `areas AS a`.
@@ -27,24 +28,14 @@ const CARD: &str = "
        o.is_urgent,
        o.attempt_count,
        o.notes,
-       (SELECT e.kind FROM emergencies AS e WHERE e.order_id = o.id) AS emergency,
-       (SELECT group_concat(CASE WHEN p.method = 'accessory' THEN l.product_name
-                                 ELSE CASE p.method WHEN 'flow' THEN '流' ELSE '' END ||
-                                      CASE p.family WHEN 'commercial' THEN '營' WHEN 'lucky' THEN '好運' WHEN 'safety' THEN '瓶安' ELSE '' END ||
-                                      p.size_kg
-                            END || '×' || l.qty, ' ' ORDER BY l.line_no)
-        FROM order_lines AS l
-        JOIN products AS p ON p.id = l.product_id
-        WHERE l.order_id = o.id) AS items,
-       (SELECT ifnull(sum(l.qty), 0)
-        FROM order_lines AS l
-        JOIN products AS p ON p.id = l.product_id
-        WHERE l.order_id = o.id AND p.size_kg IS NOT NULL) AS cylinders";
+       (SELECT e.kind FROM emergencies AS e WHERE e.order_id = o.id) AS emergency";
 
 /// All of `day` as it stands at `now`. Orders of earlier days that nobody has are work of today.
 pub fn day(app: &App, conn: &Connection, day: Day, now: Stamp) -> Result<Board> {
     let areas: HashMap<AreaId, String> = customers::store::area_names(conn)?.into_iter().collect();
     let mut cards = stops(conn, day)?;
+    let mut free = free(conn, day, now.day())?;
+    fill_items(conn, cards.values_mut().flatten().chain(&mut free).collect())?;
     let mut ways = Vec::new();
     for route in routes::store::of_day(conn, day)? {
         let area = route.area_id.and_then(|area| areas.get(&area).cloned());
@@ -52,7 +43,6 @@ pub fn day(app: &App, conn: &Connection, day: Day, now: Stamp) -> Result<Board> 
         way.reckon(now);
         ways.push(way);
     }
-    let mut free = free(conn, day, now.day())?;
     for card in &mut free {
         card.is_late = card.ends() < now;
     }
@@ -160,7 +150,42 @@ fn stops(conn: &Connection, day: Day) -> Result<HashMap<RouteId, Vec<Card>>> {
     Ok(of)
 }
 
-/// The confirmed orders of `day` that no stop holds, the emergencies first; beside today those of earlier days too.
+/// Says on each of `cards` what is to be brought, in one query for all.
+fn fill_items(conn: &Connection, mut cards: Vec<&mut Card>) -> Result<()> {
+    const SQL: &str = "
+        /* board: what is brought */
+        SELECT j.key, l.product_name, l.qty, p.method, p.family, p.size_kg
+        FROM json_each(:orders) AS j
+        CROSS JOIN order_lines AS l ON l.order_id = j.value
+        CROSS JOIN products AS p ON p.id = l.product_id";
+    let orders = format!("[{}]", cards.iter().map(|card| card.order.0.to_string()).collect::<Vec<_>>().join(","));
+    let mut fill = |row: &Row| -> rusqlite::Result<()> {
+        let at: u32 = row.get("key")?;
+        let Some(card) = cards.get_mut(at as usize) else { return Ok(()) };
+        let (qty, size_kg): (i64, Option<i64>) = (row.get("qty")?, row.get("size_kg")?);
+        if !card.items.is_empty() {
+            card.items.push(' ');
+        }
+        match size_kg {
+            None => card.items.push_str(row.get_ref("product_name")?.as_str()?),
+            Some(size_kg) => {
+                let family = Family::from_word(row.get_ref("family")?.as_str()?);
+                let method = if row.get_ref("method")?.as_str()? == Method::Flow.word() { "流" } else { "" };
+                let family = family.filter(|family| !matches!(family, Family::Regular | Family::Happiness)).map_or("", Family::label);
+                card.items.push_str(&format!("{method}{family}{size_kg}"));
+                card.cylinders += qty;
+            }
+        }
+        card.items.push_str(&format!("×{qty}"));
+        Ok(())
+    };
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map(named_params! {":orders": orders}, |row| fill(row))?.collect::<rusqlite::Result<()>>())
+        .doing("read what is to be brought")
+}
+
+/// The confirmed orders of `day` that no stop holds, the emergencies first; beside today those of earlier days too. What
+/// they are of is not said.
 pub fn free(conn: &Connection, day: Day, today: Day) -> Result<Vec<Card>> {
     let sql = format!(
         "/* board: unassigned */
@@ -192,8 +217,8 @@ fn card(row: &Row, stop: Option<OnRoute>, version: i64) -> rusqlite::Result<Card
         name: row.get("name")?,
         area: area.map(|id| row.get("area").map(|name| (id, name))).transpose()?,
         address: row.get("delivery_address")?,
-        items: row.get::<_, Option<String>>("items")?.unwrap_or_default(),
-        cylinders: row.get("cylinders")?,
+        items: String::new(),
+        cylinders: 0,
         scheduled_on: row.get("scheduled_on")?,
         // The table's CHECKs let nothing else in.
         window: Window::between(&start, &end).unwrap_or(Window::ALL_DAY),
