@@ -9,12 +9,12 @@ use crate::customers;
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::meters;
-use crate::orders::{self, Actor, FailReason, Order};
+use crate::orders::{self, Actor, DeliveredLine, FailReason, Line, Order};
 use crate::routes::{self, Route, Stop};
 use crate::stops::{Kept, NOUN, act, store};
 use crate::ui::{self, Page, Room, csrf_field};
 use crate::users;
-use crate::values::{Grams, Ntd};
+use crate::values::{Grams, Ntd, Stamp};
 
 /// One of them, with what stands instead.
 struct Clash {
@@ -81,25 +81,24 @@ fn clash_view(req: &Request, no: usize, clash: &Clash) -> Markup {
     let Clash { kept, order, stop, .. } = clash;
     let heading = format!("h-{}", kept.id);
     html! {
-        section.panel aria-labelledby=(heading) {
+        article.panel aria-labelledby=(heading) {
             h2 id=(heading) {
                 a href={ "/orders/" (order.id) } { (order.short_number()) " " (clash.customer) }
             }
             p.soft {
-                "路線 " (clash.route.short_number()) "，現在是「" (stop.status.label()) "」，訂單「" (order.status.label()) "」。"
-                (kept.answer.say)
+                "路線 " (clash.route.short_number()) "，這一站「" (stop.status.label()) "」，訂單「" (order.status.label()) "」。"
             }
-            div.columns {
+            div.columns.half {
                 div {
                     h3 { "算數的" }
                     @match &clash.stands {
-                        Some((stands, who)) => (side(who, stands, order)),
+                        Some((stands, who)) => (side(who, stands, &said_of(stop, order), req.at)),
                         None => p { "辦公室先動了這一站，司機記的沒有採用。" },
                     }
                 }
                 div {
                     h3 { "留下來的" }
-                    (side(&clash.who, kept, order))
+                    (side(&clash.who, kept, &said(&kept.payload, order), req.at))
                 }
             }
             form.acts method="post" action={ "/conflicts/" (kept.id) "/settle" } {
@@ -115,17 +114,37 @@ fn clash_view(req: &Request, no: usize, clash: &Clash) -> Markup {
 }
 
 /// What one of the two said.
-fn side(who: &str, kept: &Kept, order: &Order) -> Markup {
+fn side(who: &str, kept: &Kept, said: &[(&str, String)], now: Stamp) -> Markup {
     html! {
         dl.facts {
-            dt { "誰" } dd { (who) "，" (kept.received_at.beside(kept.received_at)) @if let Some(at) = kept.device_at { "（手機 " (at.clock()) "）" } }
+            dt { "誰" } dd { (who) "，" (kept.received_at.beside(now)) @if let Some(at) = kept.device_at { "（手機 " (at.clock()) "）" } }
             dt { "記了" } dd { b { (kept.verb.label()) } }
-            @for (name, value) in said(&kept.payload, order) { dt { (name) } dd { (value) } }
+            @for (name, value) in said { dt { (name) } dd { (value) } }
             @for (name, sha) in [("照片", "photo"), ("簽名", "signature")] {
                 @if let Some(sha) = kept.payload[sha].as_str() { dt { (name) } dd { a href={ "/photos/" (sha) } { "看" (name) } } }
             }
         }
     }
+}
+
+/// What stands of a stop, in the same words: what was left unsaid was filled in when it was applied.
+fn said_of(stop: &Stop, order: &Order) -> Vec<(&'static str, String)> {
+    let mut said = Vec::new();
+    let mut text = |label: &'static str, value: &Option<String>| said.extend(value.iter().map(|value| (label, value.clone())));
+    text("收的人", &stop.recipient);
+    text("沒簽收", &stop.no_proof);
+    text("備註", &stop.note);
+    said.extend(stop.failure_reason.map(|reason| ("原因", reason.label().to_owned())));
+    said.extend(order.lines.iter().filter_map(|line| line.delivered.map(|left| ("送到", left_said(line, left)))));
+    let money = [("客人給", stop.cash_handed), ("收下", stop.cash)];
+    said.extend(money.into_iter().filter_map(|(label, amount)| Some((label, amount?.to_string()))));
+    said
+}
+
+/// `20KG × 2，空桶 1，退氣 1.5 kg`.
+fn left_said(line: &Line, left: DeliveredLine) -> String {
+    let gas = if left.residual == Grams(0) { String::new() } else { format!("，退氣 {} kg", left.residual) };
+    format!("{} × {}，空桶 {}{gas}", line.product_name, left.qty, left.empties)
 }
 
 /// A payload as people say it.
@@ -144,9 +163,8 @@ fn said(payload: &Value, order: &Order) -> Vec<(&'static str, String)> {
     }
     for (line, left) in order.lines.iter().zip(payload["lines"].as_array().into_iter().flatten()) {
         let number = |name: &str| left[name].as_i64().unwrap_or_default();
-        let residual = Grams(number("residual_g"));
-        let gas = if residual == Grams(0) { String::new() } else { format!("，退氣 {residual} kg") };
-        said.push(("送到", format!("{} × {}，空桶 {}{gas}", line.product_name, number("qty_delivered"), number("empties_returned"))));
+        let (qty, empties, residual) = (number("qty_delivered"), number("empties_returned"), Grams(number("residual_g")));
+        said.push(("送到", left_said(line, DeliveredLine { qty, empties, residual })));
     }
     for reading in payload["readings"].as_array().into_iter().flatten() {
         said.push(("抄表", meters::figure(reading["value_milli"].as_i64().unwrap_or_default())));
