@@ -106,8 +106,8 @@ fn open_order_view(order: &Order, who: &People, card: &Card) -> Markup {
 fn driver_line(order: &Order, who: &People) -> Option<String> {
     let driver = who.driver.as_deref()?;
     match order.status {
-        Status::Assigned => Some(format!("{driver}會送，還沒出門。")),
-        Status::InDelivery => Some(format!("{driver}已經在路上。")),
+        Status::Assigned => Some(format!("{driver}會送，還沒出門。{}", who.place.as_deref().unwrap_or_default())),
+        Status::InDelivery => Some(format!("{driver}已經在路上。{}", who.place.as_deref().unwrap_or_default())),
         Status::Pending | Status::Confirmed | Status::Delivered | Status::Cancelled => None,
     }
 }

@@ -344,7 +344,7 @@ pub fn remark(row: &Listed) -> String {
         _ if row.is_failed() => row.why_failed.as_deref().map(|why| why.trim_start_matches("沒送成，")).unwrap_or_default().to_owned(),
         Status::Pending if row.origin != Origin::Phone => row.origin.label().to_owned(),
         Status::Pending | Status::Confirmed | Status::Assigned | Status::InDelivery | Status::Delivered => {
-            row.driver.clone().unwrap_or_default()
+            [row.driver.as_deref(), row.place.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("　")
         }
     }
 }

@@ -48,6 +48,8 @@ pub struct Listed {
     /// Why the driver came back with it.
     pub why_failed: Option<String>,
     pub driver: Option<String>,
+    /// `路線 03 第 5 站`, of one that stands on a route; on a draft it says so.
+    pub place: Option<String>,
     pub cancel_reason: Option<CancelReason>,
     pub notes: Option<String>,
     pub version: i64,
@@ -398,6 +400,7 @@ impl Question {
             SELECT o.id, o.order_number, o.customer_id, o.contact_name, o.origin, o.status, o.scheduled_on, o.window_start, o.window_end,
                    o.final_ntd, o.payment_method, o.is_urgent, o.attempt_count, o.cancel_reason, o.notes, o.version,
                    c.short_name AS customer, c.is_walk_in, a.name AS area, u.name AS driver,
+                   {PLACE} AS place,
                    (SELECT group_concat(l.product_name || ' × ' || l.qty, '、' ORDER BY l.line_no)
                     FROM order_lines AS l WHERE l.order_id = o.id) AS items,
                    EXISTS (SELECT 1 FROM order_lines AS l JOIN products AS p ON p.id = l.product_id
@@ -444,6 +447,15 @@ impl Question {
         )
     }
 }
+
+/// Where order `o` stands: its route by the last digits of its number, and the how-manieth stop it is there.
+pub(super) const PLACE: &str = "
+    (SELECT CASE r.status WHEN 'draft' THEN '草稿 ' ELSE '路線 ' END || printf('%02d', r.day_no) || ' 第 '
+            || (SELECT count(*) FROM stops AS t WHERE t.route_id = s.route_id AND t.status <> 'skipped' AND (t.seq, t.id) <= (s.seq, s.id))
+            || ' 站'
+     FROM stops AS s
+     JOIN routes AS r ON r.id = s.route_id
+     WHERE s.order_id = o.id AND s.status IN ('pending', 'arrived', 'completed'))";
 
 /// All the terms in the own words of an order, `s`, with their values.
 fn own_words(words: &Words) -> (String, Vec<(String, Value)>) {
@@ -560,6 +572,7 @@ fn listed(row: &Row) -> rusqlite::Result<Listed> {
         attempt_count: row.get("attempt_count")?,
         why_failed: row.get("why_failed")?,
         driver: row.get("driver")?,
+        place: row.get("place")?,
         cancel_reason: row.get("cancel_reason")?,
         notes: row.get("notes")?,
         version: row.get("version")?,

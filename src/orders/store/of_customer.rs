@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Row, named_params};
 
 use crate::error::{Doing, Result};
+use crate::orders::store::list::PLACE;
 use crate::values::{CustomerId, DeliveryId, Ntd, OrderId};
 
 /// Who has to do with an order, by name.
@@ -13,21 +14,27 @@ pub struct People {
     /// Who took it; `None`: the program itself.
     pub taken_by: Option<String>,
     pub driver: Option<String>,
+    /// `路線 03 第 5 站`, of one that stands on a route.
+    pub place: Option<String>,
 }
 
 /// The people of the orders of `customer` that are still to be delivered.
 pub fn people_of_open(conn: &Connection, customer: CustomerId) -> Result<HashMap<OrderId, People>> {
-    const SQL: &str = "
+    let sql = format!(
+        "
         /* orders: people of the open */
         SELECT o.id,
                t.name AS taken_by,
-               d.name AS driver
+               d.name AS driver,
+               {PLACE} AS place
         FROM orders AS o
         LEFT JOIN users AS t ON t.id = o.created_by
         LEFT JOIN users AS d ON d.id = o.driver_id
-        WHERE o.customer_id = :customer AND o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery')";
-    let people = |row: &Row| Ok((row.get("id")?, People { taken_by: row.get("taken_by")?, driver: row.get("driver")? }));
-    conn.prepare_cached(SQL)
+        WHERE o.customer_id = :customer AND o.status IN ('pending', 'confirmed', 'assigned', 'in_delivery')"
+    );
+    let people =
+        |row: &Row| Ok((row.get("id")?, People { taken_by: row.get("taken_by")?, driver: row.get("driver")?, place: row.get("place")? }));
+    conn.prepare_cached(&sql)
         .and_then(|mut query| query.query_map(named_params! {":customer": customer}, people)?.collect())
         .doing(format_args!("name the people of the open orders of customer {customer}"))
 }
