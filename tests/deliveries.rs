@@ -42,8 +42,10 @@ fn a_history_is_read_page_by_page_and_back() {
     second.check(200, "第 51–100 筆");
     let third = hui.get(&older(&second.text()));
     third.check(200, "第 101–130 筆").check(200, "第一次");
-    assert_eq!(hui.get(&newer(&third.text())).text(), second.text());
-    assert_eq!(hui.get(&newer(&second.text())).text(), first.text());
+    // Around the list each page names its own address.
+    let list = |page: &str| page.split_once("<main").unwrap().1.to_owned();
+    assert_eq!(list(&hui.get(&newer(&third.text())).text()), list(&second.text()));
+    assert_eq!(list(&hui.get(&newer(&second.text())).text()), list(&first.text()));
 
     hui.get(&format!("/customers/{customer}/deliveries?before=2025-01-01.0")).check(200, "2024/12/31 (二)").check(200, "第 50–99 筆");
     hui.get(&format!("/customers/{customer}/deliveries?before=nonsense")).check(200, "第 1–50 筆");
