@@ -372,7 +372,9 @@ fn a_route_goes_out_only_with_all_it_needs() {
 
 #[test]
 fn what_is_too_heavy_goes_when_somebody_says_why() {
-    let cases: [(vehicles::Kind, i64, &[(&str, i64)], &[&str]); 7] = [
+    /// The vehicle, how many kilograms it may carry, what is loaded, and what is said of it.
+    type Case<'a> = (vehicles::Kind, i64, &'a [(&'a str, i64)], &'a [&'a str]);
+    let cases: [Case; 7] = [
         (vehicles::Kind::Truck, 5_000, &[("C50", 20)], &[]),
         (vehicles::Kind::Truck, 5_000, &[("C50", 21)], &["50KG 有 21 支，一車最多 20 支。"]),
         (vehicles::Kind::Truck, 5_000, &[("C20", 30), ("C20-YING", 21)], &["20KG 有 51 支，一車最多 50 支。"]),

@@ -33,7 +33,7 @@ enum Way {
     /// It was cancelled, which stays: the same is taken anew.
     TakeAnew(Box<Order>),
     /// Its day was moved, so that it left its route: it is as before, and stands there again.
-    BackOnRoute { order: Box<Order>, before: Box<Order>, stop: Stop },
+    BackOnRoute { order: Box<Order>, before: Box<Order>, stop: Box<Stop> },
     /// Somebody was passed over on the due list: back they come.
     PutBack(CustomerId, Day),
     /// Stops were put on a route, moved, taken off or put in order, or a route was given to somebody.
@@ -155,7 +155,7 @@ fn way_of_order(conn: &Connection, act: &Act, order: Order) -> Result<Way> {
                     let say = format!("原來的路線 {} {}，不能復原。", route.short_number(), route.status.label());
                     return Err(Error::conflict("its route is closed", say));
                 }
-                return Ok(Way::BackOnRoute { order: Box::new(order), before: Box::new(before), stop });
+                return Ok(Way::BackOnRoute { order: Box::new(order), before: Box::new(before), stop: Box::new(stop) });
             }
             Ok(Way::Restore { order: Box::new(order), before: Box::new(before) })
         }

@@ -23,10 +23,11 @@ pub fn follow(tx: &Transaction, before: &Order, after: &Order, by: By) -> Result
         Status::Delivered => !route.status.is_out(),
         Status::Pending | Status::Confirmed | Status::Assigned | Status::InDelivery => false,
     };
-    if was_given && route.status.is_out() {
-        if let Some(what) = heard(before, after) {
-            tell::order(tx, &route, (after.id, &after.number), what, by.at)?;
-        }
+    if was_given
+        && route.status.is_out()
+        && let Some(what) = heard(before, after)
+    {
+        tell::order(tx, &route, (after.id, &after.number), what, by.at)?;
     }
     if has_moved || is_taken_back || is_over { skip(tx, &stop, &route, by) } else { Ok(()) }
 }

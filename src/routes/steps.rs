@@ -241,10 +241,10 @@ fn start(tx: &Transaction, before: &Route, loaded: Option<&[(ProductId, i64)]>, 
 }
 
 fn complete(tx: &Transaction, before: &Route, odometer_end_km: Option<i64>, why: Option<String>, by: By) -> Result<Route> {
-    if let (Some(start), Some(end)) = (before.odometer_start_km, odometer_end_km) {
-        if end < start {
-            return Err(Error::invalid("odometer_end_km", format!("回來的里程不會比出去的 {start} 少。")));
-        }
+    if let (Some(start), Some(end)) = (before.odometer_start_km, odometer_end_km)
+        && end < start
+    {
+        return Err(Error::invalid("odometer_end_km", format!("回來的里程不會比出去的 {start} 少。")));
     }
     let after = Route {
         status: Status::Completed,

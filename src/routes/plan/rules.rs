@@ -129,10 +129,10 @@ pub(super) fn changed_route(conn: &Connection, before: &Route, after: &Route) ->
             _ => {}
         }
     }
-    if let Some(id) = after.vehicle_id {
-        if before.vehicle_id != after.vehicle_id || before.shift != after.shift {
-            gather(&mut problems, vehicle(conn, id, (after.route_on, after.shift, after.kind), Some(after)))?;
-        }
+    if let Some(id) = after.vehicle_id
+        && (before.vehicle_id != after.vehicle_id || before.shift != after.shift)
+    {
+        gather(&mut problems, vehicle(conn, id, (after.route_on, after.shift, after.kind), Some(after)))?;
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }

@@ -14,7 +14,7 @@ pub mod picture;
 mod store;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -47,10 +47,26 @@ pub struct Picture {
     pub bytes: Vec<u8>,
 }
 
-/// The file of pictures: one connection that adds, one that reads, so that looking at a stop never waits for a disk.
+/// The file of pictures; there is none until the first one comes, so that a shop whose drivers take no pictures stays one
+/// file.
 pub struct Photos {
+    path: PathBuf,
+    file: RwLock<Option<File>>,
+}
+
+/// One connection that adds, one that reads, so that looking at a stop never waits for a disk.
+struct File {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
+}
+
+impl File {
+    /// Opens `path`, making it when it is not there.
+    fn open(path: &Path) -> Result<File> {
+        let writer = store::open_writer(path)?;
+        let reader = store::open_reader(path)?;
+        Ok(File { writer: Mutex::new(writer), reader: Mutex::new(reader) })
+    }
 }
 
 /// Where the pictures of the shop in `folder` are.
@@ -59,12 +75,11 @@ pub fn path(folder: &Path) -> PathBuf {
 }
 
 impl Photos {
-    /// Opens the file in `folder`, making it when there is none. `Refused` when it is not ours or cannot be opened.
+    /// Opens the file in `folder` when there is one. `Refused` when it is not ours or cannot be opened.
     pub fn open(folder: &Path) -> Result<Photos> {
         let path = path(folder);
-        let writer = store::open_writer(&path)?;
-        let reader = store::open_reader(&path)?;
-        Ok(Photos { writer: Mutex::new(writer), reader: Mutex::new(reader) })
+        let file = if path.exists() { Some(File::open(&path)?) } else { None };
+        Ok(Photos { path, file: RwLock::new(file) })
     }
 
     /// Keeps a picture and gives the sha256 it is known by from now on; it is on disk. `Invalid` in `file` with the reason
@@ -72,17 +87,35 @@ impl Photos {
     pub fn put(&self, kind: Kind, bytes: &[u8], user: UserId, at: Stamp) -> Result<String> {
         let format = check(kind, bytes)?;
         let sha: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        store::add(&held(&self.writer), &sha, (kind, format, bytes), user, at)?;
+        if self.file().is_none() {
+            self.make()?;
+        }
+        let file = self.file();
+        let file = file.as_ref().ok_or_else(|| Error::impossible("keep a picture without a file"))?;
+        store::add(&held(&file.writer), &sha, (kind, format, bytes), user, at)?;
         Ok(sha)
+    }
+
+    /// Makes the file for the first picture; whoever comes second finds it there.
+    fn make(&self) -> Result<()> {
+        let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        if file.is_none() {
+            *file = Some(File::open(&self.path)?);
+        }
+        Ok(())
+    }
+
+    fn file(&self) -> RwLockReadGuard<'_, Option<File>> {
+        self.file.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The picture known by `sha`.
     pub fn get(&self, sha: &str) -> Result<Option<Picture>> {
-        store::find(&held(&self.reader), sha)
+        self.file().as_ref().map_or(Ok(None), |file| store::find(&held(&file.reader), sha))
     }
 
     pub fn has(&self, sha: &str) -> Result<bool> {
-        store::has(&held(&self.reader), sha)
+        self.file().as_ref().map_or(Ok(false), |file| store::has(&held(&file.reader), sha))
     }
 
     /// `Invalid` in `photo` when `act` names a picture that has not come in: it is to be sent first.
@@ -104,12 +137,13 @@ fn held(conn: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
 /// Whoever closes the shop leaves one file of each sort, to be copied as they lie there.
 impl Drop for Photos {
     fn drop(&mut self) {
-        // The reader must be gone before the writer leaves WAL mode.
-        if let Ok(none) = Connection::open_in_memory() {
-            *held(&self.reader) = none;
-        }
-        if let Err(error) = store::close(&held(&self.writer)) {
-            log::debug!("{error}");
+        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(File { writer, reader }) = file {
+            // The reader must be gone before the writer leaves WAL mode.
+            drop(reader);
+            if let Err(error) = store::close(&held(&writer)) {
+                log::debug!("{error}");
+            }
         }
     }
 }
