@@ -166,7 +166,7 @@ fn stop_row(sheet: &Sheet, visit: &Visit, is_lit: bool, is_plan: bool, req: &Req
                 }
             }
             td { (outcome_view(stop)) @if stop.status.is_open() { " " (order_badge_view(order.status, order.attempt_count)) } }
-            @if is_plan { td.acts { @if stop.status == StopStatus::Pending { (move_view(sheet, stop, visit, req)) } } }
+            @if is_plan { td { @if stop.status == StopStatus::Pending { div.acts { (move_view(sheet, stop, visit, req)) } } } }
         }
     }
 }
