@@ -224,6 +224,29 @@ fn a_whole_area_goes_in_one_act() {
 }
 
 #[test]
+fn what_was_done_on_the_board_is_taken_back_with_one_key() {
+    let (site, ade) = shop();
+    let a = orders(&site, "A-甲區", 4);
+    let (hui, ade) = (site.hui(), ade.to_string());
+    let undo = |answer: &Answer| {
+        let said = notice(answer);
+        let act = said.split_once('=').unwrap().1.split('\u{1f}').next().unwrap();
+        let back = answer.location().to_owned();
+        hui.post("/orders/undo", &[("act", act), ("back", &back)]).check(303, "");
+    };
+    undo(&send(&hui, &[seen(&site, a[0]), seen(&site, a[1])], MING));
+    assert_eq!(free(&site), a);
+    undo(&hui.post("/board/area", &[("card", &seen(&site, a[2])), ("driver", &ade)]));
+    assert_eq!(free(&site), a);
+    send(&hui, &a.iter().map(|id| seen(&site, *id)).collect::<Vec<_>>(), MING);
+    undo(&hui.post("/board/order", &[("card", &seen(&site, a[2])), ("to", "up")]));
+    assert_eq!(lane(&site, MING), a);
+    undo(&hui.post("/board/unassign", &[("card", &seen(&site, a[1]))]));
+    assert_eq!(lane(&site, MING), a);
+    site.check_file();
+}
+
+#[test]
 fn of_two_dispatchers_the_second_is_told_who_was_faster() {
     let (site, ade) = shop();
     let a = orders(&site, "A-甲區", 3);
