@@ -63,9 +63,17 @@ fn answers(browser: &Browser) -> Vec<(String, String)> {
                 .filter(|link| link.contains("deliveries?before"))
                 .map(str::to_owned),
         );
-        answers.push((target, text));
+        answers.push((target, without_the_moment(&text)));
     }
     answers
+}
+
+/// A page says how much of the journal it has seen, which grows.
+fn without_the_moment(page: &str) -> String {
+    match page.split_once("<meta name=\"live\" content=\"") {
+        Some((before, after)) => format!("{before}{}", after.trim_start_matches(|digit: char| digit.is_ascii_digit())),
+        None => page.to_owned(),
+    }
 }
 
 fn standing(site: &Site) -> (i64, i64) {

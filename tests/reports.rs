@@ -76,7 +76,7 @@ fn today_shows_what_is_known_and_what_needs_somebody() {
     let page = site.hui().get("/");
     page.check(200, "05/28 (三)　上午 10:22").check(200, "現在沒有要處理的事").check(200, "2025/05/27 (二)");
     page.check(200, "<dt>5 月配送</dt><dd><a href=\"/reports/month?month=2025-05\">3 次</a>");
-    site.ming().get("/").check(200, "這裡還看不到路線");
+    assert_eq!(site.ming().get("/").check(303, "").location(), "/driver", "a driver's day is on his routes");
 
     let now = site.app.now();
     site.app
