@@ -21,6 +21,8 @@ use crate::values::Stamp;
 pub enum Clock {
     System,
     Fixed(Stamp),
+    /// The PC's, so many milliseconds later or earlier: a practice shop is as busy at night as in the morning.
+    Shifted(i64),
     /// Milliseconds as in [`Stamp`], moved by whoever holds the other end.
     Set(Arc<AtomicI64>),
 }
@@ -79,6 +81,7 @@ impl App {
         match &self.clock {
             Clock::System => Stamp::now(),
             Clock::Fixed(stamp) => *stamp,
+            Clock::Shifted(ms) => Stamp::now().plus_ms(*ms),
             Clock::Set(ms) => Stamp(ms.load(Ordering::Relaxed)),
         }
     }

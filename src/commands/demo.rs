@@ -10,13 +10,14 @@ use super::{Args, Command, Done, say};
 pub const COMMAND: Command = Command {
     name: "demo",
     about: "開一家練習用的店，資料都是編的",
-    help: "用法：luckygas demo [--data DIR] [--listen ADDR:PORT] [--open]
+    help: "用法：luckygas demo [--data DIR] [--listen ADDR:PORT] [--clock HH:MM] [--open]
 
 在資料夾裡做一家練習用的店（13,295 位客戶、大約 35 萬筆配送、一個月的訂單，都是編的），然後打開它。
 已經做好的練習店會直接打開。
 
   --data DIR           練習店的資料夾，預設是 luckygas-demo；不看 LUCKYGAS_DATA
   --listen ADDR:PORT   在哪裡等瀏覽器，預設 127.0.0.1:8080
+  --clock HH:MM        練習店的鐘從幾點開始走，預設就是現在；晚上練習可以用 10:22
   --open               順便打開瀏覽器",
     run: demo,
 };
@@ -24,7 +25,7 @@ pub const COMMAND: Command = Command {
 /// Makes the practice shop when there is none, and serves it. Its folder is its own: that of the real shop is
 /// found by `LUCKYGAS_DATA`, and is not looked at here.
 fn demo(args: &mut Args) -> Done {
-    let options = Options::read(args)?;
+    let options = Options::read(args, true)?;
     let folder = args.named_folder().unwrap_or_else(|| PathBuf::from("luckygas-demo"));
     check_practice(&folder)?;
     open_shop(&folder, &options, |app| {

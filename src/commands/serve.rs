@@ -10,6 +10,7 @@ use luckygas::error::Doing;
 use luckygas::http::Front;
 use luckygas::http::door::{self, Limits};
 use luckygas::settings::{self, Network};
+use luckygas::values::Stamp;
 use luckygas::{db, jobs, urls};
 
 use super::{Args, Command, Done, Failure, Word, say};
@@ -36,16 +37,18 @@ const FINISH: Duration = Duration::from_secs(10);
 pub(super) struct Options {
     listen: Option<SocketAddr>,
     is_opening: bool,
+    clock: Clock,
 }
 
 impl Options {
-    /// All that is left of what was typed.
-    pub(super) fn read(args: &mut Args) -> Result<Options, Failure> {
-        let mut options = Options { listen: None, is_opening: false };
+    /// All that is left of what was typed. Only a practice shop takes another hour than the PC's.
+    pub(super) fn read(args: &mut Args, is_practice: bool) -> Result<Options, Failure> {
+        let mut options = Options { listen: None, is_opening: false, clock: Clock::System };
         while let Some(word) = args.next()? {
             match &word {
                 Word::Option(name) if name == "listen" => options.listen = Some(address(&args.text("--listen")?)?),
                 Word::Option(name) if name == "open" => options.is_opening = true,
+                Word::Option(name) if name == "clock" && is_practice => options.clock = clock(&args.text("--clock")?)?,
                 _ => return Err(args.stray(&word)),
             }
         }
@@ -55,7 +58,7 @@ impl Options {
 }
 
 fn serve(args: &mut Args) -> Done {
-    let options = Options::read(args)?;
+    let options = Options::read(args, false)?;
     open_shop(&args.folder(), &options, |_| Ok(()))
 }
 
@@ -65,7 +68,7 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
     let lock = Lock::take(folder)?;
     // The port before the file: when it is taken, nothing has been made or changed.
     let listener = door::listen(options.listen.unwrap_or_else(|| usual_address(folder)))?;
-    let app = Arc::new(App::open(folder, Clock::System)?);
+    let app = Arc::new(App::open(folder, options.clock.clone())?);
     prepare(&app)?;
     let front = Front::open(app.clone(), listener, Limits::default(), urls::answer, urls::room)?;
     let jobs = jobs::start(app.clone())?;
@@ -91,6 +94,17 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
     text.replace("localhost:", "127.0.0.1:")
         .parse()
         .map_err(|_| Failure::Usage(format!("--listen 要像 127.0.0.1:8080，不能是「{text}」。")))
+}
+
+/// A clock that shows `text`, as 10:22, now, and goes on from there.
+fn clock(text: &str) -> Result<Clock, Failure> {
+    let number = |text: &str| text.parse::<u32>().ok();
+    let hour = text.split_once(':').and_then(|(hour, minute)| Some((number(hour)?, number(minute)?)));
+    let (hour, minute) = hour
+        .filter(|(hour, minute)| *hour < 24 && *minute < 60)
+        .ok_or_else(|| Failure::Usage(format!("--clock 要像 10:22，不能是「{text}」。")))?;
+    let now = Stamp::now();
+    Ok(Clock::Shifted(Stamp::taipei(now.day(), hour, minute).0 - now.0))
 }
 
 /// Where to listen when nobody said: the shop's choice, which is this PC alone until somebody makes another.

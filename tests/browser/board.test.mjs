@@ -1,7 +1,7 @@
 // A dispatcher's morning on the board by keyboard alone, and what others see of it meanwhile.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { DESK, PHONE, look, lookTwice, openBrowser, openPage, openShop, signIn } from "./shop.mjs";
+import { DESK, PHONE, look, lookTwice, openApi, openBrowser, openPage, openShop, signIn } from "./shop.mjs";
 
 let shop, browser, page;
 before(async () => {
@@ -103,6 +103,13 @@ test("stops change their places and their drivers, several at once, and go back"
 });
 
 test("a route goes out with B, and what stands against it is asked", { timeout: 120_000 }, async () => {
+  // However many called for tomorrow by now, these make it more than one driver can.
+  const api = await openApi(shop, "xiaohui");
+  const day = new Date(Date.now() + 32 * 3_600_000).toISOString().slice(0, 10); // in Taiwan
+  const [{ customers }, { products }] = [await api("GET", "/customers?active=true&limit=200"), await api("GET", "/products")];
+  const usual = products.find((product) => product.code === "C20").id;
+  const callers = customers.filter((one) => one.vehicle_type !== 2 && !one.is_walk_in && !one.is_terminated).slice(0, 15);
+  for (const one of callers) await api("POST", "/orders", { customer_id: one.id, scheduled_on: day, lines: [{ product_id: usual, qty: 1 }] });
   await tomorrow();
   await page.locator(`${lane(1)} .stop`).first().click();
   // More than a driver makes in a day.

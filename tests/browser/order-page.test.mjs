@@ -89,7 +89,7 @@ async function settle() {
 }
 
 test("what a driver has can be changed only in part, and says so", { timeout: 60_000 }, async () => {
-  const assigned = await find("status=assigned");
+  const assigned = await find("status=assigned&origin=phone");
   const was = await order(assigned);
   await press(page, "!e");
   assert.match(await main(page), /只能改日期、時段、數量和備註/);
@@ -100,7 +100,7 @@ test("what a driver has can be changed only in part, and says so", { timeout: 60
   await press(page, "9 !Enter");
   assert.deepEqual([(await order(assigned)).lines[0].qty, (await order(assigned)).status], [9, "assigned"]);
 
-  const out = await find("status=in_delivery");
+  const out = await find("status=in_delivery&origin=phone");
   await press(page, "!e");
   assert.match(await main(page), /車已經出去了，只能改備註/);
   await lookTwice(page, "73-out");

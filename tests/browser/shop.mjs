@@ -26,8 +26,9 @@ function freePort() {
   });
 }
 
-/** Starts `luckygas` with `words` on a fresh folder; resolves when it answers. */
+/** Starts `luckygas` with `words` on a fresh folder; resolves when it answers. In the practice shop it is the middle of the afternoon. */
 export async function openShop(words = ["serve"]) {
+  if (words[0] === "demo") words = [...words, "--clock", "15:30"];
   const folder = mkdtempSync(join(tmpdir(), "luckygas-browser-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
