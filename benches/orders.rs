@@ -15,9 +15,8 @@ use std::time::{Duration, Instant};
 
 use luckygas::demo::Size;
 use rusqlite::Connection;
-use support::form::{form_on, type_over};
+use support::desk::{save, tell};
 use support::page::{self, Page, keystrokes, measure, open, texts, times};
-use support::percentile;
 use support::shop::{Browser, Served, Shop};
 
 /// A save that came back within this.
@@ -189,31 +188,6 @@ fn alone(browser: &Browser, conn: &Connection) {
     tell("saved, one clerk alone", &took, Some(SAVED));
 }
 
-/// Opens the form for a caller and saves it as it stands: with the usual, or with a 20 kg cylinder for whom none is
-/// known. Gives what saving took, and `None` when the clerk was told to mind something first and went on.
-fn save(clerk: &mut Browser, customer: &str) -> Option<Duration> {
-    let (status, page) = clerk.get(&format!("/orders/new?customer={customer}"));
-    assert_eq!(status, 200);
-    let mut form = form_on(&String::from_utf8(page).expect("a page"), "/orders");
-    if form.iter().all(|(name, value)| name != "product" || value.is_empty()) {
-        type_over(&mut form, "product", "2");
-        type_over(&mut form, "qty", "1");
-    }
-    let start = Instant::now();
-    let (status, answer) = clerk.post("/orders", &form);
-    let took = start.elapsed();
-    match status {
-        303 => Some(took),
-        422 => {
-            let form = form_on(&String::from_utf8(answer).expect("a page"), "/orders");
-            assert!(form.iter().any(|(name, _)| name == "seen"), "customer {customer} cannot order");
-            assert_eq!(clerk.post("/orders", &form).0, 303, "customer {customer}");
-            None
-        }
-        _ => panic!("{status}: {}", String::from_utf8_lossy(&answer)),
-    }
-}
-
 /// Fifteen people: each takes call after call, and looks at a list between.
 fn shift(browser: &Browser, conn: &Connection) {
     let (callers, typed) = (callers(conn), keystrokes(conn));
@@ -302,14 +276,4 @@ fn at_once(browser: &Browser, folder: &Path) {
     assert_eq!(made, 200, "numbers in sequence");
     tell("200 orders from 10 programs", &took, Some(SAVED));
     println!("  all 200 in {whole:.0?}, their numbers {} to {}", before + 1, before + made);
-}
-
-fn tell(what: &str, sorted: &[Duration], budget: Option<Duration>) {
-    let (p50, p99) = (percentile(sorted, 0.5), percentile(sorted, 0.99));
-    let budget = match budget {
-        Some(budget) if budget < p99 => format!(" (budget {budget:?})  OVER ITS p99 BUDGET"),
-        Some(budget) => format!(" (budget {budget:?})"),
-        None => String::new(),
-    };
-    println!("  {what:<28} p50 {p50:>8.2?}  p99 {p99:>8.2?}{budget}, of {}", sorted.len());
 }

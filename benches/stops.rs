@@ -14,10 +14,9 @@ use std::time::{Duration, Instant};
 use luckygas::db;
 use luckygas::demo::Size;
 use rusqlite::Connection;
+use support::desk::{save, tell};
 use support::driven::{Round, send_out};
-use support::form::{form_on, type_over};
 use support::page::{keystrokes, open, texts, times};
-use support::percentile;
 use support::shop::{Browser, Served, Shop};
 
 /// A completion that came back within this.
@@ -144,34 +143,10 @@ fn together(address: &str, rounds: &[Round], conn: &Connection) {
     }
 }
 
-/// Saves the form of a caller as it opens; `None` when the program had something to say first.
-fn save(clerk: &mut Browser, customer: &str) -> Option<Duration> {
-    let (status, page) = clerk.get(&format!("/orders/new?customer={customer}"));
-    assert_eq!(status, 200);
-    let mut form = form_on(&String::from_utf8(page).expect("a page"), "/orders");
-    if form.iter().all(|(name, value)| name != "product" || value.is_empty()) {
-        type_over(&mut form, "product", "2");
-        type_over(&mut form, "qty", "1");
-    }
-    let start = Instant::now();
-    let (status, _) = clerk.post("/orders", &form);
-    (status == 303).then(|| start.elapsed())
-}
-
 /// `luckygas check` finds nothing to say of the file.
 fn agree(folder: &Path) {
     let findings = db::check(&open(folder)).expect("the file is checked");
     let bad: Vec<_> = findings.iter().filter(|finding| !finding.is_good).collect();
     assert!(bad.is_empty(), "{bad:?}");
     println!("  and all {} questions of `luckygas check` are answered well", findings.len());
-}
-
-fn tell(what: &str, sorted: &[Duration], budget: Option<Duration>) {
-    let (p50, p99) = (percentile(sorted, 0.5), percentile(sorted, 0.99));
-    let budget = match budget {
-        Some(budget) if budget < p99 => format!(" (budget {budget:?})  OVER ITS p99 BUDGET"),
-        Some(budget) => format!(" (budget {budget:?})"),
-        None => String::new(),
-    };
-    println!("  {what:<28} p50 {p50:>8.2?}  p99 {p99:>8.2?}{budget}, of {}", sorted.len());
 }

@@ -1,6 +1,7 @@
 //! What the benches share: where the full-size files are, and what a process has used.
 #![allow(dead_code)]
 
+pub mod desk;
 pub mod driven;
 #[path = "../../tests/support/form.rs"]
 pub mod form;
