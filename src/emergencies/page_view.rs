@@ -48,7 +48,7 @@ pub fn sheet_view(sheet: &Sheet, asked: Option<&Asked>, req: &Request) -> Markup
         (head_view(sheet, is_office, req))
         @if let Some(asked) = asked { (ui::refuse(&asked.say)) }
         (state_view(&sheet.listed, is_office, req))
-        div.columns.two {
+        div.columns.half {
             section.panel {
                 @if one.kind == Kind::GasLeak && one.is_open() { (say_view()) }
                 (words_view(sheet, is_office, problems, req))
@@ -194,8 +194,8 @@ fn who_view(sheet: &Sheet, is_office: bool, req: &Request) -> Markup {
                             @let is_sent = one.driver_id == Some(candidate.driver);
                             tr class=[is_sent.then_some("here")] {
                                 td.key { @if no < 9 { kbd { (no + 1) } } }
-                                th scope="row" { (candidate.name) small.keep { (load_line(candidate)) } }
-                                td.number { b { (place(candidate)) } small { (contact(candidate, req.at)) } }
+                                th scope="row" { (candidate.name) small { (load_line(candidate)) } }
+                                td { b { (place(candidate)) } small { (contact(candidate, req.at)) } }
                                 td { (send_view(one.driver_id, candidate, no, is_office, sheet, req)) }
                             }
                         }
