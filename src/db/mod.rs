@@ -120,7 +120,7 @@ impl Drop for Db {
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
         // The pool may let go of its last reader a moment later; leaving WAL mode waits for that.
         let left = writer
-            .busy_timeout(std::time::Duration::from_secs(2))
+            .busy_timeout(std::time::Duration::from_secs(10))
             .and_then(|()| writer.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0)));
         match left {
             Ok(mode) if mode == "delete" => {}
