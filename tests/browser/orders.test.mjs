@@ -139,6 +139,7 @@ test("the whole call in seven keys, by the tail of the number and by the name", 
   keys = 0;
   await press("n");
   await page.waitForURL(/\/orders\/new$/);
+  await page.waitForFunction(() => document.activeElement?.matches("input") && document.querySelector("[data-search]"));
   await type(found.tail);
   await page.waitForFunction((text) => document.querySelector("[data-q]")?.dataset.q === text, found.tail);
   await press("Enter");

@@ -106,6 +106,7 @@ test("the list is walked by keys, stopped is a key and taken up again another", 
   await lookTwice(page, "templates-04-list");
   await press("1");
   await page.waitForURL(/\/templates\/\d+$/);
+  await page.waitForFunction(() => document.activeElement !== document.body);
   await press("Escape", "x");
   await page.waitForSelector("[data-key=r]");
   assert.match(await told(), /已停用/);
