@@ -160,14 +160,7 @@ enum Saved {
 }
 
 fn stale_view(driver: &Driver, ground: &Ground, base: &Details, typed: &Details, who: Option<&str>) -> Markup {
-    let (now, base, mine) = (ground.said(&driver.details()), ground.said(base), ground.said(typed));
-    let differing = now.into_iter().zip(base).zip(mine).filter(|((now, base), _)| now.1 != base.1);
-    let clashes: Vec<_> = differing
-        .map(|((now, base), mine)| {
-            let typed = (mine.1 != base.1).then(|| html! { (mine.1) });
-            ui::Clash { label: now.0.into(), now: html! { (now.1) }, typed }
-        })
-        .collect();
+    let clashes = ui::clashes(ground.said(&driver.details()), ground.said(base), ground.said(typed));
     let back = html! { a.button href={ "/drivers/" (driver.user) } data-key="Escape" { "用現在的 " kbd { "Esc" } } };
     ui::stale(who.unwrap_or("程式"), "剛剛", "這位司機", &clashes, back)
 }

@@ -22,6 +22,22 @@ pub struct Clash {
     pub typed: Option<Markup>,
 }
 
+/// What somebody else changed since `base`, field by field in people's words, and what was typed over it. The three name
+/// the same fields in the same order.
+pub fn clashes<const N: usize>(
+    now: [(&'static str, String); N],
+    base: [(&'static str, String); N],
+    typed: [(&'static str, String); N],
+) -> Vec<Clash> {
+    let differing = now.into_iter().zip(base).zip(typed).filter(|((now, base), _)| now.1 != base.1);
+    differing
+        .map(|((now, base), typed)| {
+            let typed = (typed.1 != base.1).then(|| html! { (typed.1) });
+            Clash { label: now.0.into(), now: html! { (now.1) }, typed }
+        })
+        .collect()
+}
+
 /// Both values side by side, for each field that differs; what only the other changed is said to be so. `what` is
 /// 這張單, `back` the way to what stands there now.
 pub fn stale(who: &str, at: &str, what: &str, clashes: &[Clash], back: Markup) -> Markup {

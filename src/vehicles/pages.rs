@@ -161,14 +161,7 @@ enum Saved {
 }
 
 fn stale_view(vehicle: &Vehicle, base: &Details, typed: &Details, who: Option<&str>) -> Markup {
-    let (now, base, mine) = (fields::said(&vehicle.details()), fields::said(base), fields::said(typed));
-    let differing = now.into_iter().zip(base).zip(mine).filter(|((now, base), _)| now.1 != base.1);
-    let clashes: Vec<_> = differing
-        .map(|((now, base), mine)| {
-            let typed = (mine.1 != base.1).then(|| html! { (mine.1) });
-            ui::Clash { label: now.0.into(), now: html! { (now.1) }, typed }
-        })
-        .collect();
+    let clashes = ui::clashes(fields::said(&vehicle.details()), fields::said(base), fields::said(typed));
     let back = html! { a.button href={ "/vehicles/" (vehicle.id) } data-key="Escape" { "用現在的 " kbd { "Esc" } } };
     ui::stale(who.unwrap_or("程式"), "剛剛", "這輛車", &clashes, back)
 }
