@@ -10,6 +10,7 @@ use luckygas::users::Role;
 use luckygas::values::{DeliveryId, Grams, Ntd, OrderId, UserId};
 use support::Site;
 use support::orders::order_entries;
+use support::who::{EVERYBODY, Who};
 
 const DRIVER: UserId = UserId(5);
 
@@ -87,24 +88,6 @@ fn failing_and_cancelling_keep_why() {
 
 // Every state, every step, every role.
 
-/// Who acts: the cast, and a driver whose order it is not.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Who {
-    Of(Role),
-    OtherDriver,
-    Program,
-}
-
-const EVERYBODY: [Who; 7] = [
-    Who::Of(Role::Admin),
-    Who::Of(Role::Manager),
-    Who::Of(Role::Accountant),
-    Who::Of(Role::OfficeStaff),
-    Who::Of(Role::Driver),
-    Who::OtherDriver,
-    Who::Program,
-];
-
 /// A step with everything it could need, even where somebody acts for the driver.
 fn every_move(order: &Order) -> Vec<Move> {
     let note = Some("手機沒電".to_owned());
@@ -173,11 +156,7 @@ fn shop_at(status: Status) -> (Site, Order) {
 }
 
 fn actor(site: &Site, who: Who) -> Actor {
-    match who {
-        Who::Of(role) => site.actor(role),
-        Who::OtherDriver => Actor { by: By { user: Some(UserId(6)), at: site.app.now() }, role: Some(Role::Driver) },
-        Who::Program => Actor::program(site.app.now()),
-    }
+    site.acting(who, UserId(6))
 }
 
 /// What a step is to have made of `before`, field by field.

@@ -4,7 +4,6 @@ mod support;
 
 use luckygas::error::Error;
 use luckygas::http::Method::Post;
-use luckygas::journal::By;
 use luckygas::orders::steps::{Handed, Move as OrderMove};
 use luckygas::orders::{Actor, FailReason, Status as OrderStatus};
 use luckygas::routes::plan::{self, Target};
@@ -16,24 +15,7 @@ use luckygas::vehicles;
 use serde_json::json;
 use support::Site;
 use support::routes::MING;
-
-/// Who acts: the cast, and a driver whose route it is not.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Who {
-    Of(Role),
-    OtherDriver,
-    Program,
-}
-
-const EVERYBODY: [Who; 7] = [
-    Who::Of(Role::Admin),
-    Who::Of(Role::Manager),
-    Who::Of(Role::Accountant),
-    Who::Of(Role::OfficeStaff),
-    Who::Of(Role::Driver),
-    Who::OtherDriver,
-    Who::Program,
-];
+use support::who::{EVERYBODY, Who};
 
 /// Whether of the bosses, and whether of the office.
 fn rank(who: Who) -> (bool, bool) {
@@ -94,11 +76,7 @@ impl Shop {
     }
 
     fn actor(&self, who: Who) -> Actor {
-        match who {
-            Who::Of(role) => self.site.actor(role),
-            Who::OtherDriver => Actor { by: By { user: Some(self.other), at: self.site.app.now() }, role: Some(Role::Driver) },
-            Who::Program => Actor::program(self.site.app.now()),
-        }
+        self.site.acting(who, self.other)
     }
 
     fn states(&self) -> Vec<OrderStatus> {

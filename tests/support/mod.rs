@@ -10,6 +10,7 @@ pub mod listen;
 pub mod orders;
 pub mod program;
 pub mod routes;
+pub mod who;
 pub mod wire;
 pub mod zip;
 
