@@ -3,7 +3,6 @@
 mod support;
 
 use luckygas::error::Error;
-use luckygas::journal::By;
 use luckygas::orders::steps::{Action, Handed, Move, act, hand_over};
 use luckygas::orders::{Actor, CancelReason, FailReason, Order, Origin, PaymentStatus, Status, Step, store};
 use luckygas::users::Role;

@@ -34,7 +34,6 @@ const SELECT: &str = "
     LEFT JOIN areas AS a ON a.id = c.area_id";
 
 fn customer(row: &Row) -> rusqlite::Result<Customer> {
-    let _word = |name: &str| row.get::<_, String>(name);
     Ok(Customer {
         id: row.get("id")?,
         state: State::of(row.get("is_active")?, row.get("is_terminated")?),
