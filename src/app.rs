@@ -11,6 +11,7 @@ use crate::imports::pending::{self, Pending};
 use crate::live::Hub;
 use crate::orders;
 use crate::settings::{self, Settings};
+use crate::shop::Ending;
 use crate::stops::photos::Photos;
 use crate::users::password::Hasher;
 use crate::users::{self, Seen};
@@ -47,6 +48,8 @@ pub struct App {
     pub photos: Photos,
     /// Those who hear at once of what is written.
     pub live: Arc<Hub>,
+    /// Asked to close the shop, or to close it and open it again.
+    pub ending: Arc<Ending>,
     has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
@@ -70,6 +73,7 @@ impl App {
             lists: orders::lists::pending::Pending::default(),
             photos: Photos::open(folder)?,
             live: Arc::default(),
+            ending: Arc::default(),
             has_users: AtomicBool::new(false),
             settings,
             stopping: AtomicBool::new(false),

@@ -2,7 +2,7 @@
 //!
 //! The house, a sentence a room:
 //! - [`urls`]: every address of the site and who may use it; the one way a request takes.
-//! - [`app`]: what a handler may reach. [`error`]: the one error.
+//! - [`app`]: what a handler may reach. [`error`]: the one error. [`shop`]: app, door and jobs, opened and closed together.
 //! - [`values`]: small types that know their own text and column form.
 //! - [`db`]: the file; many readers, one writer. [`journal`]: what changed, in the same transaction.
 //! - [`http`]: our own request and response, and the door to the network.
@@ -10,7 +10,8 @@
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
-//!   [`vehicles`], [`drivers`], [`emergencies`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`].
+//!   [`vehicles`], [`drivers`], [`emergencies`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`],
+//!   [`backups`].
 //! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
@@ -25,6 +26,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod app;
+pub mod backups;
 pub mod board;
 pub mod customers;
 pub mod cylinders;
@@ -51,6 +53,7 @@ pub mod products;
 pub mod reports;
 pub mod routes;
 pub mod settings;
+pub mod shop;
 pub mod stops;
 pub mod templates;
 pub mod ui;

@@ -1,17 +1,16 @@
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
 use luckygas::app::{App, Clock};
+use luckygas::db;
 use luckygas::db::Lock;
 use luckygas::error::Doing;
-use luckygas::http::Front;
-use luckygas::http::door::{self, Limits};
+use luckygas::http::door;
 use luckygas::settings::{self, Network};
+use luckygas::shop::{Asked, Ending, Shop};
 use luckygas::values::Stamp;
-use luckygas::{db, jobs, urls};
 
 use super::{Args, Command, Done, Failure, Word, say};
 
@@ -29,9 +28,6 @@ pub const COMMAND: Command = Command {
 };
 
 const PORT: u16 = 8080;
-
-/// How long running requests have after Ctrl-C.
-const FINISH: Duration = Duration::from_secs(10);
 
 /// How a shop is opened.
 pub(super) struct Options {
@@ -62,32 +58,43 @@ fn serve(args: &mut Args) -> Done {
     open_shop(&args.folder(), &options, |_| Ok(()))
 }
 
-/// Opens the shop in `folder` until Ctrl-C or SIGTERM. `prepare` runs when the port is taken and before anybody
-/// is answered.
+/// Opens the shop in `folder` until Ctrl-C or SIGTERM, again and again when it asks for that. `prepare` runs once, when
+/// the port is taken and before anybody is answered.
 pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&App) -> Done) -> Done {
     let lock = Lock::take(folder)?;
-    // The port before the file: when it is taken, nothing has been made or changed.
+    // The port before the file: when it is taken, nothing has been made or changed. It stays ours until the end, so that
+    // whoever comes while the shop opens again waits and is not turned away.
     let listener = door::listen(options.listen.unwrap_or_else(|| usual_address(folder)))?;
-    let app = Arc::new(App::open(folder, options.clock.clone())?);
-    prepare(&app)?;
-    let front = Front::open(app.clone(), listener, Limits::default(), urls::answer, urls::room)?;
-    let jobs = jobs::start(app.clone())?;
-    lock.say("服務中");
-    log::info!("serving address={} version={}", front.address(), env!("CARGO_PKG_VERSION"));
-
-    let url = welcome(&app, front.address())?;
-    if options.is_opening {
-        open_browser(&url);
+    let ending = listen_for_the_end()?;
+    let mut prepare = Some(prepare);
+    loop {
+        let mut app = App::open(folder, options.clock.clone())?;
+        app.ending = ending.clone();
+        let is_first = match prepare.take() {
+            Some(prepare) => prepare(&app).map(|()| true)?,
+            None => false,
+        };
+        let shop = Shop::open(app, listener.try_clone().doing("keep the port")?)?;
+        lock.say("服務中");
+        log::info!("serving address={} version={}", shop.address(), env!("CARGO_PKG_VERSION"));
+        if is_first {
+            let url = welcome(&shop.app, shop.address())?;
+            if options.is_opening {
+                open_browser(&url);
+            }
+        }
+        shop.app.db.read(|conn| shop.app.finder.warm(conn))?;
+        let asked = ending.wait();
+        lock.say("停止中");
+        if asked == Asked::Stop {
+            say("停止中，等做到一半的做完……\n");
+        }
+        shop.close()?;
+        log::info!("stopped");
+        if asked == Asked::Stop {
+            return Ok(());
+        }
     }
-    app.db.read(|conn| app.finder.warm(conn))?;
-    wait_for_the_end()?;
-    say("停止中，等做到一半的做完……\n");
-    app.stop();
-    front.close(FINISH);
-    jobs.stop();
-    app.db.checkpoint()?;
-    log::info!("stopped");
-    Ok(())
 }
 
 fn address(text: &str) -> Result<SocketAddr, Failure> {
@@ -159,17 +166,17 @@ fn open_browser(url: &str) {
     }
 }
 
-/// Returns at the first Ctrl-C, SIGTERM or closed console. At the second the process ends where it stands.
-fn wait_for_the_end() -> Result<(), Failure> {
-    let (ring, rung) = mpsc::channel();
+/// Asks for the end at the first Ctrl-C, SIGTERM or closed console. At the second the process ends where it stands.
+fn listen_for_the_end() -> Result<Arc<Ending>, Failure> {
+    let ending: Arc<Ending> = Arc::default();
+    let asks = ending.clone();
     let was_rung = AtomicBool::new(false);
     ctrlc::set_handler(move || {
         if was_rung.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        let _ = ring.send(());
+        asks.ask(Asked::Stop);
     })
     .doing("listen for Ctrl-C")?;
-    rung.recv().doing("wait for Ctrl-C")?;
-    Ok(())
+    Ok(ending)
 }

@@ -15,8 +15,12 @@ pub const APPLICATION_ID: i32 = 0x4C6B_4773;
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Step `n` brings version `n - 1` to `n`. A shipped file is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_orders.sql"), include_str!("migrations/0003_routes.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_orders.sql"),
+    include_str!("migrations/0003_routes.sql"),
+    include_str!("migrations/0004_safe.sql"),
+];
 
 /// The schema this program speaks.
 pub const VERSION: i32 = MIGRATIONS.len() as i32;
