@@ -8,6 +8,7 @@ use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::error::Result;
 use crate::imports::pending::{self, Pending};
+use crate::jobs::Desk;
 use crate::live::Hub;
 use crate::orders;
 use crate::settings::{self, Settings};
@@ -48,6 +49,8 @@ pub struct App {
     pub photos: Photos,
     /// Those who hear at once of what is written.
     pub live: Arc<Hub>,
+    /// Where one asks for a job to run now.
+    pub desk: Desk,
     /// Asked to close the shop, or to close it and open it again.
     pub ending: Arc<Ending>,
     has_users: AtomicBool,
@@ -73,6 +76,7 @@ impl App {
             lists: orders::lists::pending::Pending::default(),
             photos: Photos::open(folder)?,
             live: Arc::default(),
+            desk: Desk::default(),
             ending: Arc::default(),
             has_users: AtomicBool::new(false),
             settings,

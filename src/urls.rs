@@ -291,7 +291,9 @@ pub const URLS: &[Url] = &[
 
     url(Get,  "/data",                             MANAGERS, crate::jobs::pages::show),
     url(Get,  "/data/export/deliveries.csv",       MANAGERS, crate::deliveries::pages::export),
-    url(Post, "/jobs/{name}/run",                  MANAGERS, crate::jobs::pages::run),
+    url(Get,  "/data/jobs",                        MANAGERS, crate::jobs::run_pages::list),
+    url(Get,  "/data/jobs/{name}",                 MANAGERS, crate::jobs::run_pages::show),
+    url(Post, "/jobs/{name}/run",                  MANAGERS, crate::jobs::run_pages::run),
 
     url(Get,  "/api/v1/customers",                 READERS,  crate::customers::api::list),
     url(Post, "/api/v1/customers",                 OFFICE,   crate::customers::api::create),

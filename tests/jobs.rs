@@ -4,11 +4,13 @@ mod support;
 
 use luckygas::app::{App, Clock};
 use luckygas::db::Lock;
-use luckygas::jobs::{self, Job, Outcome, store};
+use luckygas::jobs::{self, Answer, Job, Outcome, store};
 use luckygas::journal::By;
+use luckygas::settings::Settings;
 use luckygas::values::Stamp;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use support::deliveries::Table::Recent;
 use support::{Folder, Site, day};
 
@@ -33,7 +35,7 @@ fn a_job_that_was_missed_runs_once_after_the_next_start() {
 
 #[test]
 fn a_failing_and_a_panicking_job_are_recorded_and_hurt_nobody() {
-    let always = |_: Option<Stamp>, _: Stamp| true;
+    let always = |_: &Settings, _: Option<Stamp>, _: Stamp| true;
     let job = |name, run| Job { name, label: "", about: "", is_due: always, run };
     let jobs = [
         job("fails", |_| Err(luckygas::Error::impossible("count the stars"))),
@@ -86,10 +88,11 @@ fn one_job_does_not_run_twice_at_once_and_a_run_cut_off_has_failed() {
     let now = site.app.now();
     site.app.db.write(|tx| store::begin(tx, "archive", now, By::program(now))).unwrap();
     site.boss().post("/jobs/archive/run", &[]).check(409, "正在執行");
-    site.boss().get("/data").check(200, "執行中");
+    site.boss().get("/data/jobs").check(200, "執行中").check(200, "今天 10:22 開始");
+    site.boss().get("/data/jobs/archive").check(200, "執行中").check(200, "disabled");
     jobs::mark_cut_off(&site.app).unwrap();
     assert_eq!(last(&site.app, "archive")[0].0, Some(Outcome::Failed));
-    assert_eq!(site.boss().post("/jobs/archive/run", &[]).location(), "/data");
+    assert_eq!(site.boss().post("/jobs/archive/run", &[]).location(), "/data/jobs");
 }
 
 #[test]
@@ -132,8 +135,9 @@ fn a_manager_runs_a_job_by_hand_and_the_journal_says_who() {
     site.add_deliveries(&[(1, customer, day("2024-01-05"), Recent, None), (2, customer, day("2025-05-05"), Recent, None)]);
     site.hui().post("/jobs/archive/run", &[]).check(403, "沒有這項權限");
     site.lin().post("/jobs/nonsense/run", &[]).check(404, "找不到工作");
-    assert_eq!(site.lin().post("/jobs/archive/run", &[]).location(), "/data");
-    site.lin().get("/data").check(200, "收進 1 筆").check(200, "近六個月 1，歷史 1").check(200, "現在執行");
+    assert_eq!(site.lin().post("/jobs/archive/run", &[]).location(), "/data/jobs");
+    site.lin().get("/data").check(200, "近六個月 1，歷史 1").check(200, "程式自己做的事");
+    site.lin().get("/data/jobs").check(200, "收進 1 筆").check(200, "現在執行");
     let journal: Vec<(Option<i64>, String, String)> = site
         .app
         .db
@@ -143,6 +147,57 @@ fn a_manager_runs_a_job_by_hand_and_the_journal_says_who() {
         })
         .unwrap();
     assert_eq!(journal, [(Some(2), "run".into(), "job".into()), (None, "archive".into(), "delivery".into())]);
+}
+
+#[test]
+fn the_page_says_when_each_job_is_next_and_one_job_tells_of_its_runs() {
+    let site = Site::open();
+    site.hui().get("/data/jobs").check(403, "沒有這項權限");
+    site.lin().get("/data/jobs/nonsense").check(404, "找不到工作");
+    let empty = site.lin().get("/data/jobs");
+    empty.check(200, "馬上").check(200, "還沒做過");
+    jobs::run_due(&site.app);
+    let done = site.lin().get("/data/jobs");
+    done.check(200, "05/29 (四) 02:00").check(200, "今天 11:22").check(200, "0.0 秒");
+    assert!(!done.text().contains("馬上") && !done.text().contains("http-equiv"), "nothing runs, nothing to look at again");
+
+    site.wait_minutes(30);
+    site.lin().post("/jobs/archive/run", &[]);
+    site.lin().get("/data/jobs/archive").check(200, "林經理").check(200, "自己做的").check(200, "今天 10:52").check(200, "最近三個月");
+    site.lin().get("/data/jobs/templates").check(200, "開了 0 張");
+}
+
+#[test]
+fn whoever_asks_for_a_long_job_is_answered_at_once_and_the_job_waits_its_turn() {
+    let folder = Folder::new();
+    let _lock = Lock::take(&folder.0).unwrap();
+    let app = Arc::new(App::open(&folder.0, Clock::System).unwrap());
+    const SLOW: Job = Job {
+        name: "slow",
+        label: "慢",
+        about: "",
+        is_due: |_, _, _| false,
+        run: |_| {
+            std::thread::sleep(Duration::from_millis(300));
+            Ok(json!({}))
+        },
+    };
+    static JOB: Job = SLOW;
+    let by = By::program(app.now());
+    let ask = |patience| app.desk.ask(&app, &JOB, by, Duration::from_millis(patience));
+    assert!(matches!(ask(0).unwrap(), Answer::Done(_)), "nobody is there to do it, so it is done at once");
+
+    let scheduler = jobs::start(Arc::clone(&app)).unwrap();
+    assert!(matches!(ask(0).unwrap(), Answer::Later));
+    assert!(matches!(ask(0), Err(luckygas::Error::Conflict { .. })), "once is enough");
+    while last(&app, "slow").len() < 2 || last(&app, "slow")[0].0.is_none() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(matches!(ask(60_000).unwrap(), Answer::Done(run) if run.outcome == Some(Outcome::Done)));
+    app.stop();
+    scheduler.stop();
+    assert!(matches!(ask(0).unwrap(), Answer::Done(_)), "the thread is gone");
+    assert_eq!(last(&app, "slow").len(), 4);
 }
 
 #[test]

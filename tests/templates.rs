@@ -313,7 +313,7 @@ fn what_could_not_be_made_is_told_with_the_reason_until_it_is() {
     site.hui().post("/templates/run", &[]);
     site.hui().get("/templates").check(200, "沒開成：20KG 已經停賣。").check(200, "沒開成 1 張");
     site.hui().get("/").check(200, "範本沒開成").check(200, "20KG 已經停賣。改好再開單。");
-    site.lin().get("/data").check(200, "沒開成 1 張");
+    site.lin().get("/data/jobs").check(200, "沒開成 1 張");
     sold(1);
     site.hui().post("/templates/run", &[]);
     let list = site.hui().get("/templates");

@@ -6,10 +6,14 @@
 //! - A run that was cut off is made up for at the next start; a job that takes the program down with it twice waits for
 //!   its hour.
 //! - One job never runs twice at the same time.
+//! - Alarms wait for no job: the watch has a thread of its own.
 
+mod desk;
 pub mod pages;
+pub mod run_pages;
 mod scheduler;
 pub mod store;
+pub mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,10 +24,12 @@ use crate::app::App;
 use crate::deliveries::archive;
 use crate::error::{Doing, Error, Noun, Result};
 use crate::journal::By;
+use crate::settings::Settings;
 use crate::templates::generate;
 use crate::users::{self, sign_in};
 use crate::values::Stamp;
 
+pub use desk::{Answer, Desk};
 pub use scheduler::{Scheduler, start};
 
 pub const NOUN: Noun = Noun { word: "job", label: "工作" };
@@ -35,9 +41,9 @@ pub struct Job {
     pub label: &'static str,
     /// What it is for and when it runs, in a sentence for people.
     pub about: &'static str,
-    /// Whether it is to run now, from when it last began.
-    pub is_due: fn(last: Option<Stamp>, now: Stamp) -> bool,
-    /// Does the work and gives counts for the row.
+    /// Whether it is to run now, by the shop's choices and from when it last began.
+    pub is_due: fn(settings: &Settings, last: Option<Stamp>, now: Stamp) -> bool,
+    /// Does the work and gives counts for the row; [`words::counts_line`] tells people of them.
     pub run: fn(&App) -> Result<Value>,
 }
 
@@ -46,28 +52,28 @@ pub const JOBS: &[Job] = &[
         name: "archive",
         label: "舊配送歸檔",
         about: "每天 02:00，把滿六個月的配送收進歷史表。查得到的東西不會變。",
-        is_due: |last, now| is_due_daily(2, last, now),
+        is_due: |_, last, now| is_due_daily(2, last, now),
         run: |app| Ok(json!({"moved": archive::run(app)?})),
     },
     Job {
         name: "templates",
         label: "範本開單",
         about: "每天 01:00，把明天以前該送的範本開成待確認的單。關機錯過的，開機後補最近的一次。",
-        is_due: |last, now| is_due_daily(1, last, now),
+        is_due: |_, last, now| is_due_daily(1, last, now),
         run: generate::run,
     },
     Job {
         name: "sessions",
         label: "清掉過期的登入",
         about: "每小時，刪掉過期的登入，記下誰最後什麼時候在。",
-        is_due: |last, now| is_due_every(60, last, now),
+        is_due: |_, last, now| is_due_every(60, last, now),
         run: sessions,
     },
     Job {
         name: "optimize",
         label: "整理資料檔",
         about: "每天 03:00，讓查詢保持快，把暫存的變更併回資料檔。",
-        is_due: |last, now| is_due_daily(3, last, now),
+        is_due: |_, last, now| is_due_daily(3, last, now),
         run: optimize,
     },
 ];
@@ -102,6 +108,7 @@ impl Outcome {
 /// One run of a job, as its row says.
 #[derive(Clone, Debug)]
 pub struct Run {
+    pub id: i64,
     pub job: String,
     pub started_at: Stamp,
     pub finished_at: Option<Stamp>,
@@ -119,6 +126,11 @@ pub struct RowCounts {
     pub deliveries_closed: i64,
     pub imports: i64,
     pub journal: i64,
+}
+
+/// Somebody asks for what is being done.
+fn running_already() -> Error {
+    Error::conflict("job is running", "這項工作正在執行，請等它做完。")
 }
 
 /// The job called `name`.
@@ -146,7 +158,7 @@ pub fn run(app: &App, job: &Job, by: By) -> Result<Run> {
     }
     let finished_at = app.now();
     app.db.write(|tx| store::finish(tx, id, job.name, finished_at, outcome, &counts))?;
-    Ok(Run { job: job.name.to_owned(), started_at, finished_at: Some(finished_at), outcome: Some(outcome), counts })
+    Ok(Run { id, job: job.name.to_owned(), started_at, finished_at: Some(finished_at), outcome: Some(outcome), counts })
 }
 
 /// Runs what is due, one after the other. What cannot even be recorded is logged.
@@ -161,7 +173,7 @@ pub fn run_due_of(app: &App, jobs: &[Job]) {
             return;
         }
         let now = app.now();
-        let is_due = app.db.read(|conn| last_that_counts(conn, job)).map(|last| (job.is_due)(last, now));
+        let is_due = app.db.read(|conn| last_that_counts(conn, job)).map(|last| (job.is_due)(&app.settings(), last, now));
         match is_due {
             Ok(false) => {}
             Ok(true) => match run(app, job, By::program(now)) {
@@ -175,9 +187,15 @@ pub fn run_due_of(app: &App, jobs: &[Job]) {
     }
 }
 
+/// The minute from `now` on in which `job` is next to run, were the program to stay open; `None` when that is not within
+/// the next eight days. `last` is as [`last_that_counts`] gives it.
+pub fn next_due(job: &Job, settings: &Settings, last: Option<Stamp>, now: Stamp) -> Option<Stamp> {
+    (0..8 * 24 * 60).map(|minutes| now.plus_minutes(minutes)).find(|at| (job.is_due)(settings, last, *at))
+}
+
 /// When `job` last began, leaving out a run that was cut off; cut off twice within an hour it is perhaps its own doing,
 /// and then it counts.
-fn last_that_counts(conn: &Connection, job: &Job) -> Result<Option<Stamp>> {
+pub fn last_that_counts(conn: &Connection, job: &Job) -> Result<Option<Stamp>> {
     let runs = store::runs_of(conn, job.name, 2)?;
     let is_cut_off = |run: &Run| run.counts.get("error").and_then(Value::as_str) == Some(CUT_OFF);
     let first = match runs.as_slice() {
@@ -237,8 +255,15 @@ mod tests {
             // Off over the night, switched on at eight; and away for a week.
             (Some(at("2025-05-27", 9, 0)), at("2025-05-28", 8, 0), true),
             (Some(at("2025-05-20", 2, 0)), at("2025-05-28", 1, 0), true),
-            // The clock was wrong by a year.
+            // The clock was wrong by a year; it jumped on by ten, and back; it was set to the beginning of time.
             (Some(at("2026-05-28", 2, 0)), at("2025-05-28", 1, 0), true),
+            (Some(at("2025-05-28", 2, 0)), at("2035-05-28", 2, 0), true),
+            (Some(at("2035-05-28", 2, 0)), at("2025-05-28", 2, 0), true),
+            (Some(at("2025-05-28", 2, 0)), Stamp(0), true),
+            (Some(Stamp(i64::MAX)), at("2025-05-28", 2, 0), true),
+            // Set back by a minute just after a run: once more, and then no more.
+            (Some(at("2025-05-28", 2, 1)), at("2025-05-28", 2, 0), true),
+            (Some(at("2025-05-28", 2, 0)), at("2025-05-28", 2, 0), false),
         ];
         for (last, now, due) in cases {
             assert_eq!(is_due_daily(2, last, now), due, "{last:?} {now}");
@@ -248,8 +273,33 @@ mod tests {
     #[test]
     fn an_hourly_job_runs_every_hour() {
         let now = at("2025-05-28", 10, 0);
-        for (last, due) in [(None, true), (Some(at("2025-05-28", 9, 0)), true), (Some(at("2025-05-28", 9, 1)), false)] {
-            assert_eq!(is_due_every(60, last, now), due);
+        let cases = [
+            (None, true),
+            (Some(at("2025-05-28", 9, 0)), true),
+            (Some(at("2025-05-28", 9, 1)), false),
+            (Some(now), false),
+            (Some(at("2035-05-28", 9, 1)), true),
+            (Some(Stamp(i64::MAX)), true),
+            (Some(Stamp(0)), true),
+        ];
+        for (last, due) in cases {
+            assert_eq!(is_due_every(60, last, now), due, "{last:?}");
+        }
+    }
+
+    #[test]
+    fn after_a_jump_of_the_clock_each_job_runs_once_and_goes_on_by_its_hours() {
+        let settings = Settings::default();
+        for job in JOBS {
+            for (before, after) in [(2025, 2035), (2035, 2025), (2025, 2024), (2025, 1970)] {
+                let (before, after) = (at(&format!("{before}-05-28"), 12, 0), at(&format!("{after}-05-28"), 12, 0));
+                if !(job.is_due)(&settings, Some(before), after) {
+                    continue;
+                }
+                let after_run = after.plus_minutes(1);
+                assert!(!(job.is_due)(&settings, Some(after), after_run), "{} runs again and again", job.name);
+                assert!(next_due(job, &settings, Some(after), after_run).is_some(), "{} never runs again", job.name);
+            }
         }
     }
 }

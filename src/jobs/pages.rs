@@ -2,10 +2,10 @@ use maud::{Markup, html};
 
 use crate::app::App;
 use crate::db::{SlowQuery, slow_queries};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{Request, Response};
-use crate::jobs::{self, JOBS, Job, Outcome, RowCounts, Run, store};
-use crate::ui::{self, Page, Room, csrf_field};
+use crate::jobs::{RowCounts, store};
+use crate::ui::{self, Page, Room};
 use crate::values::Stamp;
 
 /// Slow queries the page shows.
@@ -13,10 +13,7 @@ const SLOW_SHOWN: usize = 10;
 
 /// `GET /data` is the room of the file: bringing in, taking out, what the program does by itself, how it fares.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
-    let (runs, counts) = app.db.read(|conn| {
-        let runs = JOBS.iter().map(|job| store::runs_of(conn, job.name, 1)).collect::<Result<Vec<_>>>()?;
-        Ok((runs, store::row_counts(conn)?))
-    })?;
+    let counts = app.db.read(store::row_counts)?;
 
     let slow = slow_queries();
     Ok(Page::new(app, req, "資料").room(Room::Data).show(html! {
@@ -27,29 +24,11 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
         div.columns.side {
             div.stack {
                 (doors_view())
-                section.stack aria-labelledby="h-jobs" {
-                    h2 #h-jobs { "程式自己做的事" }
-                    (jobs_view(req, &runs))
-                }
                 @if !slow.is_empty() { (slow_view(&slow, req.at)) }
             }
             aside aria-label="資料檔" { (file_view(app, &counts)) }
         }
     }))
-}
-
-/// `POST /jobs/{name}/run` runs a job now and says what came of it.
-pub fn run(app: &App, req: &Request) -> Result<Response> {
-    let name: String = req.param("name")?;
-    let job = jobs::find(&name).ok_or_else(|| Error::not_found(jobs::NOUN, &name))?;
-
-    let run = jobs::run(app, job, req.by())?;
-
-    let say = match run.outcome {
-        Some(Outcome::Done) => format!("{}：做完了。{}", job.label, counts_line(&run)),
-        _ => format!("{}：沒做成。{}", job.label, said(&run)),
-    };
-    Ok(Response::see_other("/data").with_notice(&say))
 }
 
 fn doors_view() -> Markup {
@@ -62,78 +41,11 @@ fn doors_view() -> Markup {
                 dt { "匯出" }
                 dd { a href="/data/export/customers.csv" { "全部客戶（CSV）" } }
                 dd { a href="/data/export/deliveries.csv" { "全部配送（CSV）" } small { "試算表可以直接打開。" } }
+                dt { "工作" }
+                dd { a href="/data/jobs" data-key="j" { "程式自己做的事 " kbd { "J" } } small { "夜裡和每小時做什麼、上次的結果。" } }
             }
         }
     }
-}
-
-fn jobs_view(req: &Request, runs: &[Vec<Run>]) -> Markup {
-    html! {
-        div.scroll {
-            table.list.folds {
-                caption.unseen { "程式自己做的事和上次的結果" }
-                thead { tr {
-                    th scope="col" { "工作" }
-                    th scope="col" { "上次" }
-                    th scope="col" { "結果" }
-                    th scope="col" { span.unseen { "動作" } }
-                } }
-                tbody {
-                    @for (job, runs) in JOBS.iter().zip(runs) { (job_view(req, job, runs.first())) }
-                }
-            }
-        }
-    }
-}
-
-fn job_view(req: &Request, job: &Job, last: Option<&Run>) -> Markup {
-    html! {
-        tr {
-            th scope="row" { (job.label) small.soft { (job.about) } }
-            td.keep {
-                @match last { Some(run) => { (run.started_at.beside(req.at)) } None => { (ui::none()) } }
-            }
-            td {
-                @match last.map(|run| (run, run.outcome)) {
-                    Some((run, Some(Outcome::Done))) => { span.badge.delivered { (Outcome::Done.label()) } small.keep { (counts_line(run)) } }
-                    Some((run, Some(Outcome::Failed))) => { span.badge.failed { (Outcome::Failed.label()) } small { (said(run)) } }
-                    Some((_, None)) => { span.badge.in_delivery { "執行中" } }
-                    None => { span.soft { "還沒做過" } }
-                }
-            }
-            td.number {
-                form method="post" action={ "/jobs/" (job.name) "/run" } {
-                    (csrf_field(req))
-                    button { "現在執行" span.unseen { "：" (job.label) } }
-                }
-            }
-        }
-    }
-}
-
-/// Why a run failed, for people.
-fn said(run: &Run) -> &str {
-    run.counts.get("say").and_then(|say| say.as_str()).unwrap_or("請再試一次。")
-}
-
-/// What a run counted, in words.
-pub fn counts_line(run: &Run) -> String {
-    // What a job is for is told even when there was none; the rest only when there was any.
-    let parts = [
-        ("moved", "收進", "筆", 0),
-        ("removed", "清掉", "筆", 0),
-        ("made", "開了", "張", 0),
-        ("failed", "沒開成", "張", 1),
-        ("passed_over", "跳過", "次", 1),
-        ("ended", "到期", "個", 1),
-        ("stopped", "客戶停了", "個", 1),
-    ];
-    let said: Vec<_> = parts
-        .into_iter()
-        .filter_map(|(key, verb, unit, least)| Some((verb, run.counts.get(key)?.as_i64().filter(|count| least <= *count)?, unit)))
-        .map(|(verb, count, unit)| format!("{verb} {} {unit}", ui::count(count)))
-        .collect();
-    said.join("，")
 }
 
 fn slow_view(slow: &[SlowQuery], now: Stamp) -> Markup {

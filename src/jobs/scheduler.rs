@@ -1,10 +1,11 @@
-//! The one thread that looks every quarter of a minute whether something is due, and sleeps holding nothing. The watch over
-//! emergencies is no job: it looks each time, leaves no row of a run, and writes only when somebody is to be alarmed.
+//! Two threads that sleep holding nothing and look every quarter of a minute: one runs the jobs that are due or asked for,
+//! one after the other; the other keeps watch over what may not wait for a job. The watch over emergencies is no job: it
+//! looks each time, leaves no row of a run, and writes only when somebody is to be alarmed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::emergencies::watch;
@@ -17,41 +18,73 @@ const EVERY: Duration = Duration::from_secs(15);
 
 type Bell = (Mutex<bool>, Condvar);
 
-/// The running thread; stopped and waited for when dropped.
+/// The running threads; stopped and waited for when dropped.
 pub struct Scheduler {
+    app: Arc<App>,
     bell: Arc<Bell>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// Starts looking after the jobs of `app`. It also leaves by itself once the app is stopping.
 pub fn start(app: Arc<App>) -> Result<Scheduler> {
     jobs::mark_cut_off(&app)?;
-    let bell: Arc<Bell> = Arc::default();
-    let heard = Arc::clone(&bell);
-    let thread = std::thread::Builder::new()
-        .name("jobs".to_owned())
-        .spawn(move || {
-            let mut wait = FIRST;
-            while !app.is_stopping() && sleep(&heard, wait) {
-                // Alarms first: a job may take its time.
-                let look = || {
-                    if let Err(error) = watch::look(&app) {
-                        log::error!("{error}");
-                    }
-                    jobs::run_due(&app);
-                };
-                if catch_unwind(AssertUnwindSafe(look)).is_err() {
-                    log::error!("the scheduler panicked and goes on");
+    let mut scheduler = Scheduler { app: app.clone(), bell: Arc::default(), threads: Vec::new() };
+    let (watched, heard) = (app.clone(), scheduler.bell.clone());
+    scheduler.threads.push(spawn("watch", move || keep_watch(&watched, &heard))?);
+    app.desk.attend(true);
+    scheduler.threads.push(spawn("jobs", move || work(&app))?);
+    Ok(scheduler)
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).doing(format_args!("start the thread {name}"))
+}
+
+/// What is looked at each time, each by itself: one that fails keeps nobody from the others.
+fn keep_watch(app: &App, bell: &Bell) {
+    const LOOKS: [(&str, fn(&App) -> Result<()>); 1] = [("emergencies", |app| watch::look(app).map(|_| ()))];
+    let mut wait = FIRST;
+    while !app.is_stopping() && sleep(bell, wait) {
+        for (what, look) in LOOKS {
+            match catch_unwind(AssertUnwindSafe(|| look(app))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => log::error!("{error}"),
+                Err(_) => log::error!("the watch panicked and goes on look={what}"),
+            }
+        }
+        wait = EVERY;
+    }
+}
+
+/// Runs what is due each time, and in between what somebody presses for.
+fn work(app: &App) {
+    let mut look_at = Instant::now() + FIRST;
+    while !app.is_stopping() && app.desk.is_attended() {
+        let asked = app.desk.next(look_at.saturating_duration_since(Instant::now()));
+        let work = || match &asked {
+            Some(asked) => {
+                let ran = jobs::run(app, asked.job, asked.by);
+                if let Err(error) = &ran {
+                    log::info!("job not run job={} why=\"{error}\"", asked.job.name);
                 }
-                wait = EVERY;
+                // Whoever pressed may have gone on.
+                let _ = asked.tell.send(ran);
             }
-            // Until here only memory knew who was here since the last hour.
-            if let Err(error) = users::flush_seen(&app) {
-                log::error!("{error}");
-            }
-        })
-        .doing("start the job thread")?;
-    Ok(Scheduler { bell, thread: Some(thread) })
+            None if app.desk.is_attended() => jobs::run_due(app),
+            None => {}
+        };
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            log::error!("the job thread panicked and goes on");
+        }
+        if asked.is_none() {
+            look_at = Instant::now() + EVERY;
+        }
+    }
+    app.desk.attend(false);
+    // Until here only memory knew who was here since the last hour.
+    if let Err(error) = users::flush_seen(app) {
+        log::error!("{error}");
+    }
 }
 
 /// False when the bell rang: time to leave.
@@ -62,7 +95,7 @@ fn sleep((rung, bell): &Bell, wait: Duration) -> bool {
 }
 
 impl Scheduler {
-    /// Wakes the thread, lets a job that is running come to its next resting place, and waits for it. Call
+    /// Wakes the threads, lets a job that is running come to its next resting place, and waits for them. Call
     /// `App::stop` first, so that a long job sees it.
     pub fn stop(mut self) {
         self.end();
@@ -71,10 +104,11 @@ impl Scheduler {
     fn end(&mut self) {
         *self.bell.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.bell.1.notify_all();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            log::error!("the job thread panicked");
+        self.app.desk.attend(false);
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                log::error!("a thread of the jobs panicked");
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde_json::{Value, json};
 
-use crate::error::{Doing, Error, Result};
-use crate::jobs::{CUT_OFF, CUT_OFF_SAID, NOUN, Outcome, RowCounts, Run};
+use crate::error::{Doing, Result};
+use crate::jobs::{self, CUT_OFF, CUT_OFF_SAID, NOUN, Outcome, RowCounts, Run};
 use crate::journal::{self, By, Entry};
 use crate::values::Stamp;
 
@@ -18,7 +18,7 @@ pub fn begin(tx: &Transaction, job: &str, now: Stamp, by: By) -> Result<i64> {
         WHERE NOT EXISTS (SELECT 1 FROM job_runs WHERE job = :job AND finished_at IS NULL)";
     let begun = tx.execute(SQL, named_params! {":job": job, ":now": now}).doing(format_args!("begin job {job}"))?;
     if begun == 0 {
-        return Err(Error::conflict("job is running", "這項工作正在執行，請等它做完。"));
+        return Err(jobs::running_already());
     }
     let id = tx.last_insert_rowid();
     if by.user.is_some() {
@@ -58,7 +58,7 @@ pub fn mark_cut_off(tx: &Transaction, now: Stamp) -> Result<()> {
 /// The latest `most` runs of `job`, the newest first.
 pub fn runs_of(conn: &Connection, job: &str, most: i64) -> Result<Vec<Run>> {
     const SQL: &str = "
-        SELECT job, started_at, finished_at, outcome, counts
+        SELECT id, job, started_at, finished_at, outcome, counts
         FROM job_runs
         WHERE job = :job
         ORDER BY started_at DESC, id DESC
@@ -66,6 +66,27 @@ pub fn runs_of(conn: &Connection, job: &str, most: i64) -> Result<Vec<Run>> {
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_map(named_params! {":job": job, ":most": most}, run)?.collect())
         .doing(format_args!("list the runs of {job}"))
+}
+
+/// The latest `most` runs of `job`, the newest first, each with who pressed for it.
+pub fn history_of(conn: &Connection, job: &str, most: i64) -> Result<Vec<(Run, Option<String>)>> {
+    const SQL: &str = "
+        /* jobs: history */
+        SELECT r.id, r.job, r.started_at, r.finished_at, r.outcome, r.counts,
+               (SELECT u.name
+                FROM journal AS j
+                JOIN users AS u ON u.id = j.user_id
+                WHERE j.noun = 'job' AND j.noun_id = r.id AND j.verb = 'run') AS pressed_by
+        FROM job_runs AS r
+        WHERE r.job = :job
+        ORDER BY r.started_at DESC, r.id DESC
+        LIMIT :most";
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| {
+            let rows = query.query_map(named_params! {":job": job, ":most": most}, |row| Ok((run(row)?, row.get("pressed_by")?)))?;
+            rows.collect()
+        })
+        .doing(format_args!("tell the history of {job}"))
 }
 
 /// How many rows there are of what matters. The closed deliveries are told by the day summary, which
@@ -98,6 +119,7 @@ fn run(row: &Row) -> rusqlite::Result<Run> {
     let outcome: Option<String> = row.get("outcome")?;
     let counts: String = row.get("counts")?;
     Ok(Run {
+        id: row.get("id")?,
         job: row.get("job")?,
         started_at: row.get("started_at")?,
         finished_at: row.get("finished_at")?,

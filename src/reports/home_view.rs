@@ -242,7 +242,11 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
         for (label, at) in &today.failed_jobs {
             let why = format!("{}，可以再執行一次。", at.beside(today.now));
             todos.push(Todo {
-                badge: ("failed", "沒做成"), what: (*label).to_owned(), why, url: "/data".to_owned(), act: Act::Go("看")
+                badge: ("failed", "沒做成"),
+                what: (*label).to_owned(),
+                why,
+                url: "/data/jobs".to_owned(),
+                act: Act::Go("看"),
             });
         }
         if 0 < today.slow {

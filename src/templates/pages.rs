@@ -48,7 +48,7 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
                 }
                 p {
                     "每天 01:00 把隔天的單開成待確認。"
-                    @if let Some(run) = &last_run { "上次 " (run.started_at.beside(req.at)) "，" (jobs::pages::counts_line(run)) "。" }
+                    @if let Some(run) = &last_run { "上次 " (run.started_at.beside(req.at)) "，" (jobs::words::counts_line(run)) "。" }
                 }
             }
             div.acts {
@@ -237,7 +237,7 @@ pub fn run(app: &App, req: &Request) -> Result<Response> {
     let run = jobs::run(app, night()?, req.by())?;
 
     let say = match run.outcome {
-        Some(jobs::Outcome::Done) => format!("做完了，{}。", jobs::pages::counts_line(&run)),
+        Some(jobs::Outcome::Done) => format!("做完了，{}。", jobs::words::counts_line(&run)),
         _ => format!("沒做成。{}", run.counts.get("say").and_then(|say| say.as_str()).unwrap_or("請再試一次。")),
     };
     Ok(Response::see_other("/templates").with_notice(&say))

@@ -179,7 +179,7 @@ test("two clerks on one record: the second sees both values and loses nothing", 
 
 test("every other page is calm at both sizes and in four letter sizes", async () => {
   const pages = ["/", "/customers", "/customers?q=213", "/customers/new", "/areas", "/deliveries?date=2025-05-02", "/reports/month?month=2025-05",
-    "/data", "/imports", "/settings", "/users", "/users/new", "/me", "/me/password", "/keys", "/changes", "/nowhere"];
+    "/data", "/data/jobs", "/data/jobs/archive", "/imports", "/settings", "/users", "/users/new", "/me", "/me/password", "/keys", "/changes", "/nowhere"];
   for (const [at, url] of pages.entries()) {
     await page.goto(url);
     await lookTwice(page, `20-${String(at).padStart(2, "0")}`);
