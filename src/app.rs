@@ -6,9 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::customers::search::Finder;
 use crate::db::Db;
+use crate::db::space::{self, Space};
 use crate::error::Result;
 use crate::imports::pending::{self, Pending};
-use crate::jobs::Desk;
+use crate::jobs::{self, Desk};
 use crate::live::Hub;
 use crate::orders;
 use crate::settings::{self, Settings};
@@ -53,6 +54,10 @@ pub struct App {
     pub desk: Desk,
     /// Asked to close the shop, or to close it and open it again.
     pub ending: Arc<Ending>,
+    /// The room on the disk when it was last looked.
+    pub space: Space,
+    /// Runs of jobs whose rows wait for a disk with room.
+    pub unrecorded: jobs::Unrecorded,
     has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
@@ -64,7 +69,7 @@ impl App {
         let db = Arc::new(Db::open(folder)?);
         pending::clean(folder);
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
-        Ok(App {
+        let app = App {
             db,
             clock,
             folder: folder.to_owned(),
@@ -78,10 +83,14 @@ impl App {
             live: Arc::default(),
             desk: Desk::default(),
             ending: Arc::default(),
+            space: Space::default(),
+            unrecorded: jobs::Unrecorded::default(),
             has_users: AtomicBool::new(false),
             settings,
             stopping: AtomicBool::new(false),
-        })
+        };
+        space::look(&app);
+        Ok(app)
     }
 
     /// Asked once a request, so that everything in it happens at one moment.

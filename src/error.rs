@@ -22,6 +22,33 @@ pub struct Problem {
     pub say: Cow<'static, str>,
 }
 
+/// Why nothing can be stored for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The disk is full.
+    Full,
+    /// The folder does not let itself be written to any more.
+    Unwritable,
+}
+
+impl Held {
+    /// What is so, without what to do.
+    pub const STATE: &str = "現在只能看，不能存";
+
+    /// Why, and what to do; the rest of the sentence.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Held::Full => "硬碟滿了，清出 2 GB 就會自己恢復。",
+            Held::Unwritable => "資料夾不能寫入，請檢查硬碟和權限，好了會自己恢復。",
+        }
+    }
+
+    /// The whole sentence.
+    pub fn say(self) -> String {
+        format!("{}。{}", Held::STATE, self.advice())
+    }
+}
+
 #[derive(Debug)]
 pub enum Error {
     /// 400. The request cannot be understood at all; a browser following our pages never sends it.
@@ -54,6 +81,8 @@ pub enum Error {
     Refused { rule: &'static str, say: String },
     /// 503. Too much of something costly at once.
     Busy,
+    /// 503. Everything can be looked at and nothing stored, until the disk takes it again.
+    ReadOnly(Held),
     /// 500. Ours to mend.
     Internal { doing: String, source: Box<dyn std::error::Error + Send + Sync>, reference: Reference },
 }
@@ -130,7 +159,7 @@ impl Error {
             Error::Invalid(_) => 422,
             Error::TooMany { .. } => 429,
             Error::Refused { .. } | Error::Internal { .. } => 500,
-            Error::Busy => 503,
+            Error::Busy | Error::ReadOnly(_) => 503,
         }
     }
 
@@ -151,6 +180,7 @@ impl Error {
             Error::TooMany { .. } => "too_many",
             Error::Refused { .. } | Error::Internal { .. } => "internal",
             Error::Busy => "busy",
+            Error::ReadOnly(_) => "read_only",
         }
     }
 
@@ -175,8 +205,9 @@ impl Error {
             Error::TooMany { say } => say.clone(),
             Error::Refused { say, .. } => say.clone().into(),
             Error::Busy => "現在太忙，請等幾秒再試。".into(),
+            Error::ReadOnly(why) => why.say().into(),
             Error::Internal { source, reference, .. } => match source.downcast_ref().and_then(rusqlite::Error::sqlite_error_code) {
-                Some(ErrorCode::DiskFull) => "現在只能看，不能存。硬碟滿了，清出 2 GB 就會自己恢復。".into(),
+                Some(ErrorCode::DiskFull) => Held::Full.say().into(),
                 Some(ErrorCode::DatabaseCorrupt) => {
                     format!("資料檔有地方損壞，這一步沒有做成。請先停下來，準備最近的備份；代碼 {reference}。").into()
                 }
@@ -207,6 +238,7 @@ impl fmt::Display for Error {
             Error::TooMany { .. } => f.write_str("too many tries"),
             Error::Refused { rule, .. } => f.write_str(rule),
             Error::Busy => f.write_str("too busy"),
+            Error::ReadOnly(why) => write!(f, "read-only: {why:?}"),
             Error::Internal { doing, source, reference } => write!(f, "could not {doing}: {source} code={reference}"),
         }
     }

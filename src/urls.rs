@@ -391,6 +391,11 @@ const BEFORE_THE_FIRST_USER: &[&str] = &["health", "assets", "setup"];
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
 
+/// What may be sent while nothing can be stored: coming and going, and letting go of what only memory and the folder of
+/// uploads hold.
+const WHILE_READ_ONLY: &[&str] =
+    &["/sign-in", "/sign-out", "/api/v1/auth/login", "/api/v1/auth/logout", "/imports/pending/drop", "/orders/lists/pending/drop"];
+
 /// Where files come in, a multipart form, and how large it may be: a shop's largest workbook and then some, a list of
 /// orders or a picture in its form.
 const UPLOADS: &[(&str, u64)] = &[
@@ -434,7 +439,7 @@ pub fn answer(app: &App, mut req: Request) -> Response {
     let started = Instant::now();
     let (answer, why) = match route(app, &mut req) {
         Ok(answer) => (answer, None),
-        Err(error @ Error::Busy) => (refusal(app, &req, &error).with("Retry-After", "3"), Some(error)),
+        Err(error @ (Error::Busy | Error::ReadOnly(_))) => (refusal(app, &req, &error).with("Retry-After", "3"), Some(error)),
         Err(error) => (refusal(app, &req, &error), Some(error)),
     };
     note(&req, answer.status, started, why);
@@ -480,6 +485,10 @@ fn route(app: &App, req: &mut Request) -> Result<Response> {
         if req.method.changes() {
             session::check_csrf(req)?;
         }
+    }
+    // Said at once, and not after a form has been found fault with.
+    if req.method.changes() && !WHILE_READ_ONLY.contains(&url.pattern) {
+        app.db.check_held()?;
     }
     (url.answer)(app, req)
 }

@@ -4,9 +4,11 @@
 
 mod check;
 mod commits;
+mod hold;
 mod lock;
 mod migrate;
 mod slow;
+pub mod space;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::error::{Doing, Error, Result};
+use crate::error::{Doing, Error, Held, Result};
 
 pub use check::{Finding, check};
 pub use commits::Commits;
@@ -32,6 +34,7 @@ pub struct Db {
     readers: Option<r2d2::Pool<SqliteConnectionManager>>,
     writer: Mutex<Connection>,
     commits: Arc<Commits>,
+    hold: hold::Hold,
 }
 
 impl Db {
@@ -50,7 +53,7 @@ impl Db {
             .test_on_check_out(false)
             .build(manager)
             .doing("open the readers")?;
-        Ok(Db { path, readers: Some(readers), writer: Mutex::new(writer), commits: Arc::default() })
+        Ok(Db { path, readers: Some(readers), writer: Mutex::new(writer), commits: Arc::default(), hold: hold::Hold::default() })
     }
 
     pub fn path(&self) -> &Path {
@@ -64,10 +67,18 @@ impl Db {
         work(&snapshot)
     }
 
-    /// Runs `work` in one transaction on the writer; what it answers is on disk. An error undoes all of it.
+    /// Runs `work` in one transaction on the writer; what it answers is on disk. An error undoes all of it. `ReadOnly`
+    /// while the disk takes nothing more: the first write that finds it so holds the others.
     pub fn write<T>(&self, work: impl FnOnce(&Transaction) -> Result<T>) -> Result<T> {
+        self.check_held()?;
+        self.transact(work).map_err(|error| self.judged(error))
+    }
+
+    fn transact<T>(&self, work: impl FnOnce(&Transaction) -> Result<T>) -> Result<T> {
         // A panic in an earlier write rolled its transaction back, so the connection behind is sound.
         let mut conn = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever waited in the queue may have waited for the one that found the disk full.
+        self.check_held()?;
         // IMMEDIATE takes the write lock before the first read, so nothing fails half-way as "locked".
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a write")?;
         let answer = work(&tx)?;
@@ -75,6 +86,50 @@ impl Db {
         drop(conn);
         self.commits.ring();
         Ok(answer)
+    }
+
+    /// Lets nothing be written from now on; [`Db::try_again`] ends it.
+    pub fn hold(&self, why: Held) {
+        if self.hold.why() != Some(why) {
+            log::error!("nothing is written from now on why={why:?}");
+        }
+        self.hold.set(Some(why));
+    }
+
+    /// Why nothing is written, if so.
+    pub fn held(&self) -> Option<Held> {
+        self.hold.why()
+    }
+
+    pub fn is_held(&self) -> bool {
+        self.held().is_some()
+    }
+
+    /// `ReadOnly` while nothing is written.
+    pub fn check_held(&self) -> Result<()> {
+        self.held().map_or(Ok(()), |why| Err(Error::ReadOnly(why)))
+    }
+
+    /// What the failure of a write on this disk means: one that was for want of room holds the others, and is `ReadOnly`.
+    pub fn judged(&self, error: Error) -> Error {
+        match hold::reason(&error, &self.path) {
+            Some(why) => {
+                log::error!("{error}");
+                self.hold(why);
+                Error::ReadOnly(why)
+            }
+            None => error,
+        }
+    }
+
+    /// Tries a write and lets the others in again when it succeeds; whether they are let in.
+    pub fn try_again(&self) -> bool {
+        let conn = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        match hold::try_write(&conn) {
+            Ok(()) => self.hold.set(None),
+            Err(error) => log::debug!("the trial write failed: {error}"),
+        }
+        !self.is_held()
     }
 
     /// Rings after each [`Db::write`] that was committed.

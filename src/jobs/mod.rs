@@ -16,8 +16,9 @@ pub mod store;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -118,6 +119,53 @@ pub struct Run {
     pub counts: Value,
 }
 
+/// What the rows do not say yet, because nothing could be written.
+#[derive(Debug, Default)]
+pub struct Unrecorded(Mutex<Left>);
+
+#[derive(Debug, Default)]
+struct Left {
+    ended: Vec<Ended>,
+    /// The rows of runs the program was cut off in, before it was started, still say that they run.
+    cut_off_before: Option<Stamp>,
+}
+
+/// A run that is over.
+#[derive(Clone, Debug)]
+struct Ended {
+    id: i64,
+    job: &'static str,
+    finished_at: Stamp,
+    outcome: Outcome,
+    counts: Value,
+}
+
+impl Ended {
+    fn record(&self, tx: &Transaction) -> Result<()> {
+        store::finish(tx, self.id, self.job, self.finished_at, self.outcome, &self.counts)
+    }
+}
+
+impl Unrecorded {
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes down what ended while nothing could be written.
+pub fn record_late(app: &App) -> Result<()> {
+    let mut left = app.unrecorded.left();
+    if left.ended.is_empty() && left.cut_off_before.is_none() {
+        return Ok(());
+    }
+    app.db.write(|tx| {
+        left.ended.iter().try_for_each(|ended| ended.record(tx))?;
+        left.cut_off_before.map_or(Ok(()), |before| store::mark_cut_off(tx, before))
+    })?;
+    *left = Left::default();
+    Ok(())
+}
+
 /// How many rows stand in the file, for the data page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowCounts {
@@ -157,7 +205,12 @@ pub fn run(app: &App, job: &Job, by: By) -> Result<Run> {
         Outcome::Failed => log::error!("job failed job={} counts={counts}", job.name),
     }
     let finished_at = app.now();
-    app.db.write(|tx| store::finish(tx, id, job.name, finished_at, outcome, &counts))?;
+    let ended = Ended { id, job: job.name, finished_at, outcome, counts: counts.clone() };
+    match app.db.write(|tx| ended.record(tx)) {
+        // The work is over all the same; its row ends when the disk takes it.
+        Err(Error::ReadOnly(_)) => app.unrecorded.left().ended.push(ended),
+        recorded => recorded?,
+    }
     Ok(Run { id, job: job.name.to_owned(), started_at, finished_at: Some(finished_at), outcome: Some(outcome), counts })
 }
 
@@ -169,7 +222,7 @@ pub fn run_due(app: &App) {
 /// The same of `jobs`, for tests.
 pub fn run_due_of(app: &App, jobs: &[Job]) {
     for job in jobs {
-        if app.is_stopping() {
+        if app.is_stopping() || app.db.is_held() {
             return;
         }
         let now = app.now();
@@ -206,10 +259,17 @@ pub fn last_that_counts(conn: &Connection, job: &Job) -> Result<Option<Stamp>> {
     Ok(first.map(|run| run.started_at))
 }
 
-/// Rows that say a job is running when the program has only just started are of a run that was cut off.
+/// Rows that say a job is running when the program has only just started are of a run that was cut off. On a full disk they
+/// say so until there is room.
 pub fn mark_cut_off(app: &App) -> Result<()> {
     let now = app.now();
-    app.db.write(|tx| store::mark_cut_off(tx, now))
+    match app.db.write(|tx| store::mark_cut_off(tx, now)) {
+        Err(Error::ReadOnly(_)) => {
+            app.unrecorded.left().cut_off_before = Some(now);
+            Ok(())
+        }
+        marked => marked,
+    }
 }
 
 /// Once a day from `hour` o'clock in Taiwan; missed is due at once.

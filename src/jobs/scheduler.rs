@@ -8,8 +8,9 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::db::space;
 use crate::emergencies::watch;
-use crate::error::{Doing, Result};
+use crate::error::{Doing, Error, Result};
 use crate::{jobs, users};
 
 /// The first look waits until the first pages are out: jobs missed over the night can be work.
@@ -42,18 +43,27 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 /// What is looked at each time, each by itself: one that fails keeps nobody from the others.
 fn keep_watch(app: &App, bell: &Bell) {
-    const LOOKS: [(&str, fn(&App) -> Result<()>); 1] = [("emergencies", |app| watch::look(app).map(|_| ()))];
+    const LOOKS: [(&str, fn(&App) -> Result<()>); 2] = [("space", look_at_the_disk), ("emergencies", |app| watch::look(app).map(|_| ()))];
     let mut wait = FIRST;
     while !app.is_stopping() && sleep(bell, wait) {
         for (what, look) in LOOKS {
             match catch_unwind(AssertUnwindSafe(|| look(app))) {
                 Ok(Ok(())) => {}
+                // Said once, when it began.
+                Ok(Err(Error::ReadOnly(_))) => {}
                 Ok(Err(error)) => log::error!("{error}"),
                 Err(_) => log::error!("the watch panicked and goes on look={what}"),
             }
         }
         wait = EVERY;
     }
+}
+
+/// Whether there is room; once there is again, what had to wait for it is written down.
+fn look_at_the_disk(app: &App) -> Result<()> {
+    space::look(app);
+    app.db.check_held()?;
+    jobs::record_late(app)
 }
 
 /// Runs what is due each time, and in between what somebody presses for.

@@ -30,6 +30,7 @@ pub fn show(app: &App, req: &Request, title: &str, main: Markup) -> Response {
                     @if is_practice { b { "練習店" } } @else { span { (who) } }
                     span { span.unseen data-sync-last="" { "最後 " } span data-sync-clock="" { (req.at.clock()) } }
                 }
+                (ui::page::readonly_band(app))
                 (driver_pages::call_view(app, req))
                 main #main {
                     @if let Some(notice) = notice { p.said role="status" { (notice) } }

@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::app::App;
 use crate::emergencies;
+use crate::error::Held;
 use crate::http::response::{NOTICE_COOKIE, UNDO_MARK};
 use crate::http::{Request, Response, assets};
 use crate::notices::MOST_COUNTED;
@@ -228,7 +229,8 @@ impl<'a> Page<'a> {
         let session = self.req.session.as_ref();
         let size = session.and_then(|session| session.text_size.class());
         let practice = settings.is_practice.then_some("practice");
-        let class = [size, practice].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let held = self.app.db.is_held().then_some("readonly");
+        let class = [size, practice, held].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let markup = html! {
             (DOCTYPE)
             html lang="zh-Hant-TW" class=[(!class.is_empty()).then_some(class)] {
@@ -266,6 +268,7 @@ impl<'a> Page<'a> {
                     @let back = here(self.req);
                     div data-alarms=(strip_url(at, &back)) { (emergencies::strip::alarms(self.app, self.req, at, &back)) }
                 }
+                (readonly_band(self.app))
                 @if self.app.settings().is_practice {
                     p.band.practice { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
                 }
@@ -322,6 +325,15 @@ impl<'a> Page<'a> {
                 @if matches!(session.role, Role::Admin | Role::Manager | Role::OfficeStaff) { a href="/emergencies/new" data-key="!" { "緊急" kbd { "!" } } }
                 a href="/keys" data-key="?" { "按鍵" kbd { "?" } }
             }
+        }
+    }
+}
+
+/// Says on every page that nothing can be stored, while that is so.
+pub fn readonly_band(app: &App) -> Markup {
+    html! {
+        @if let Some(why) = app.db.held() {
+            p.band.readonly #readonly role="status" { (Held::STATE) span { (why.advice()) } }
         }
     }
 }
