@@ -13,7 +13,8 @@ use rusqlite::Connection;
 use support::{Folder, Site};
 
 /// The shops of earlier versions, by the schema they have.
-const SHOPS: [(i32, &str); 2] = [(1, include_str!("data/schema/v1.sql")), (2, include_str!("data/schema/v2.sql"))];
+const SHOPS: [(i32, &str); 3] =
+    [(1, include_str!("data/schema/v1.sql")), (2, include_str!("data/schema/v2.sql")), (3, include_str!("data/schema/v3.sql"))];
 
 fn lay(sql: &str) -> Folder {
     let folder = Folder::new();
