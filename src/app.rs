@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::backups::make;
 use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::db::space::{self, Space};
@@ -68,6 +69,7 @@ impl App {
     pub fn open(folder: &Path, clock: Clock) -> Result<App> {
         let db = Arc::new(Db::open(folder)?);
         pending::clean(folder);
+        make::clear(folder);
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
         let app = App {
             db,

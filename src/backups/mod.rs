@@ -6,6 +6,13 @@
 //! - The newest good copy is never removed by the program.
 //! - A copy has its name only once it is whole: until then it is a `.part`, which the next start removes.
 
+pub mod list;
+pub mod make;
+pub mod manifest;
+pub mod prove;
+pub mod store;
+pub mod tally;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -167,6 +167,19 @@ pub fn peek<T>(folder: &Path, look: impl FnOnce(&Connection) -> Result<T>) -> Op
     look(&conn).ok()
 }
 
+/// A connection of its own that reads the file at `path`, which may be open elsewhere: for what stands long in one
+/// snapshot. `Refused` when it is missing, not ours or cannot be read.
+pub fn open_beside(path: &Path) -> Result<Connection> {
+    let conn = migrate::open_to_look(path)?
+        .ok_or_else(|| Error::refused("no database", format!("「{}」不在，或不是幸福氣的資料檔。", path.display())))?;
+    let map = if cfg!(windows) { 0 } else { 256 * 1024 * 1024 };
+    conn.execute_batch(&format!(
+        "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA mmap_size = {map}; PRAGMA temp_store = MEMORY;"
+    ))
+    .doing("open the file beside")?;
+    Ok(conn)
+}
+
 /// Whoever closes the shop leaves one file: it can be copied as it lies there. A crash leaves the WAL beside it,
 /// and the next start reads both.
 impl Drop for Db {

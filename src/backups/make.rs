@@ -1,0 +1,202 @@
+//! Making a copy. The numbers are taken in a read transaction, and the copy is made in one step inside the same one, so both
+//! are of one snapshot; whoever writes meanwhile waits for nobody. What cannot be proved is no copy.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::backup::{Backup as Copying, StepResult};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
+
+use super::list::Backup;
+use super::manifest::Manifest;
+use super::{Kind, NOUN, Name, prove};
+use crate::app::App;
+use crate::db;
+use crate::error::{Doing, Error, Result};
+use crate::journal::{self, By, Entry};
+use crate::values::Stamp;
+
+/// What must be left on the disk when the copy is made.
+const RESERVE: u64 = 100 << 20;
+
+/// How far a copy has come; whoever waits for it reads it.
+#[derive(Debug, Default)]
+pub struct Progress(Mutex<Option<Step>>);
+
+/// One step of the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// From 1.
+    pub number: u32,
+    pub of: u32,
+    pub say: &'static str,
+}
+
+impl Progress {
+    /// `None` before and after.
+    pub fn now(&self) -> Option<Step> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, step: Option<Step>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    }
+}
+
+/// Makes a copy of the open shop, proves it and notes it in the journal. `Refused` in one sentence when there is no room,
+/// when it cannot be proved or the program is stopping; then nothing called a copy was made.
+pub fn make(app: &App, kind: Kind, by: By, progress: &Progress) -> Result<Backup> {
+    let backup = copy(&app.folder, kind, by.at, progress, &|| app.is_stopping())?;
+    let change = json!({"name": backup.name.to_string(), "bytes": backup.bytes});
+    app.db.write(|tx| journal::record(tx, &Entry { by, verb: "backup", noun: NOUN, noun_id: None, change }))?;
+    Ok(backup)
+}
+
+/// The same of a shop that is not open here, for the upgrade and the command line; another process may have it open.
+pub fn make_offline(folder: &Path, kind: Kind, now: Stamp) -> Result<Backup> {
+    copy(folder, kind, now, &Progress::default(), &|| false)
+}
+
+fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping: &dyn Fn() -> bool) -> Result<Backup> {
+    struct Over<'a>(&'a Progress);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.set(None);
+        }
+    }
+    let _over = Over(progress);
+    let step = |number, say| {
+        progress.set(Some(Step { number, of: 4, say }));
+        if is_stopping() {
+            return Err(Error::refused("the program is stopping", "程式正在停止，這次沒有備份。"));
+        }
+        Ok(())
+    };
+
+    step(1, "數一數有多少筆")?;
+    let source = folder.join("luckygas.db");
+    let backups = super::folder(folder);
+    fs::create_dir_all(&backups).map_err(|_| cannot_write(&backups))?;
+    check_space(&source, &backups)?;
+    let (name, part) = new_name(&backups, Name::new(now, kind))?;
+    let made = snapshot(&source, &part, kind, now, &step).and_then(|()| {
+        step(3, "打開備份，從頭檢查、重數")?;
+        prove::prove(&part.path)
+    })?;
+    if !made.is_good() {
+        let kept = part.path.with_extension("bad");
+        fs::rename(&part.path, &kept).doing("keep a copy that is not good")?;
+        let say = format!("這次的備份驗不過，沒有採用：{}以前的備份還在。", made.problems.concat());
+        return Err(Error::refused("the copy cannot be proved", say));
+    }
+    step(4, "放好")?;
+    let path = part.keep(&backups.join(name.to_string()))?;
+    Backup::at(name, path).ok_or_else(|| Error::impossible("find the copy just made"))
+}
+
+/// A copy that is not whole yet: gone again unless it is kept.
+struct Part {
+    path: PathBuf,
+}
+
+impl Part {
+    /// On disk, then under its name: whoever sees the name sees all of it.
+    fn keep(self, path: &Path) -> Result<PathBuf> {
+        File::open(&self.path).and_then(|file| file.sync_all()).doing("bring the copy to the disk")?;
+        fs::rename(&self.path, path).doing("give the copy its name")?;
+        sync_folder(path);
+        Ok(path.to_owned())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Removes what a program that is gone left half made. Call it where no other process makes copies.
+pub fn clear(folder: &Path) {
+    let Ok(entries) = fs::read_dir(super::folder(folder)) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // SQLite may have been at work on it.
+        let whole = name.trim_end_matches("-journal").trim_end_matches("-wal").trim_end_matches("-shm");
+        if whole.strip_suffix(".part").and_then(Name::parse).is_some() && fs::remove_file(&path).is_ok() {
+            log::info!("removed a copy that was not finished");
+        }
+    }
+}
+
+/// On unix a new name is on disk only once its folder is.
+pub(super) fn sync_folder(path: &Path) {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// The first free name from `name` on, a second later each, and its `.part`, made now so that nobody else takes it.
+fn new_name(backups: &Path, name: Name) -> Result<(Name, Part)> {
+    let mut at = name.at();
+    loop {
+        let name = Name::new(at, name.kind);
+        let path = backups.join(format!("{name}.part"));
+        if !backups.join(name.to_string()).exists() {
+            match File::create_new(&path) {
+                Ok(_) => return Ok((name, Part { path })),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(_) => return Err(cannot_write(backups)),
+            }
+        }
+        at = at.plus_ms(1000);
+    }
+}
+
+/// Counts `source` and copies it into `part`, both in one snapshot; what was counted goes with the copy.
+fn snapshot(source: &Path, part: &Part, kind: Kind, now: Stamp, step: &dyn Fn(u32, &'static str) -> Result<()>) -> Result<()> {
+    let source = db::open_beside(source)?;
+    source.execute_batch("BEGIN").doing("begin the snapshot")?;
+    let mut manifest = Manifest::of(&source, kind, now)?;
+    step(2, "抄一份")?;
+    // Nobody reads it before it has its name, and a crash leaves a .part: no journal and no waiting for the disk yet.
+    let mut copy = Connection::open_with_flags(&part.path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .and_then(|copy| {
+            copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;")?;
+            Ok(copy)
+        })
+        .doing("open the copy")?;
+    let end = Copying::new(&source, &mut copy).and_then(|copying| copying.step(-1)).doing("copy the file")?;
+    if end != StepResult::Done {
+        return Err(Error::internal("copy the file", format!("it ended {end:?}")));
+    }
+    drop(source);
+    let mode: String = copy.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).doing("make the copy one file")?;
+    if mode != "delete" {
+        return Err(Error::internal("make the copy one file", format!("its journal mode is {mode}")));
+    }
+    manifest.proved_at = Some(now);
+    manifest.write(&copy)?;
+    copy.close().map_err(|(_, error)| error).doing("close the copy")
+}
+
+fn check_space(source: &Path, backups: &Path) -> Result<()> {
+    let size = |path: &Path| fs::metadata(path).map_or(0, |meta| meta.len());
+    let need = size(source) + size(&source.with_extension("db-wal"));
+    match fs4::available_space(backups) {
+        Ok(free) if free < need + RESERVE => {
+            let say = format!("硬碟只剩 {} MB，放不下一份備份（要 {} MB）。請先清出空間。", free >> 20, (need + RESERVE) >> 20);
+            Err(Error::refused("no room for a copy", say))
+        }
+        // Where the system does not say, the writing will.
+        _ => Ok(()),
+    }
+}
+
+fn cannot_write(backups: &Path) -> Error {
+    Error::refused("the backups folder is not writable", format!("備份資料夾「{}」不能寫，請檢查權限。", backups.display()))
+}

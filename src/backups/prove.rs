@@ -1,0 +1,160 @@
+//! Proving a copy: it is opened as it lies there, read to its last page, and counted again. Nothing in it is changed, and
+//! nothing is written beside it: it may lie on a stick that cannot be written to.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::manifest::Manifest;
+use super::store;
+use super::tally::{Tally, tally};
+use crate::db;
+use crate::error::{Error, Result};
+
+/// What was found in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    pub tally: Tally,
+    /// The version of the schema in it; 0 when it cannot be told.
+    pub schema: i32,
+    /// What it says of itself, if it is a copy.
+    pub manifest: Option<Manifest>,
+    /// What is wrong, in sentences for people; nothing when it is good.
+    pub problems: Vec<String>,
+}
+
+impl Proof {
+    pub fn is_good(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Reads all of the file at `path`: is it ours and whole, do its rows belong together, and are they and its money what its
+/// manifest says? What is wrong stands in the answer; `Refused` only when there is no file to be opened.
+pub fn prove(path: &Path) -> Result<Proof> {
+    let mut proof = Proof::default();
+    let head = head(path).map_err(|_| cannot_open(path))?;
+    if let Some(problem) = problem_of_head(&head, path) {
+        proof.problems.push(problem);
+        return Ok(proof);
+    }
+    let conn = open(path)?;
+    match look(&conn, &mut proof) {
+        Ok(()) => {}
+        Err(Error::Internal { source, .. }) if is_damage(source.as_ref()) => proof.problems.push(DAMAGED.to_owned()),
+        Err(error) => return Err(error),
+    }
+    for problem in &proof.problems {
+        log::error!("a copy is not good file={} problem={problem}", path.file_name().unwrap_or_default().display());
+    }
+    Ok(proof)
+}
+
+const DAMAGED: &str = "檔案有地方損壞，讀不下去。";
+
+fn look(conn: &Connection, proof: &mut Proof) -> Result<()> {
+    use crate::error::Doing;
+    proof.schema = store::schema_version(conn)?;
+    let broken = store::integrity(conn).doing("check a copy's integrity")?;
+    if !broken.is_empty() {
+        log::error!("integrity: {}", broken.join("; "));
+        proof.problems.push(format!("檔案有 {} 處損壞。", broken.len()));
+        return Ok(());
+    }
+    let orphans = store::broken_keys(conn).doing("check a copy's foreign keys")?;
+    if 0 < orphans {
+        proof.problems.push(format!("有 {orphans} 筆資料找不到它所屬的那一筆。"));
+    }
+    proof.manifest = Manifest::read(conn);
+    proof.tally = tally(conn)?;
+    if let Some(manifest) = &proof.manifest {
+        compare(manifest, &proof.tally, &mut proof.problems);
+    }
+    Ok(())
+}
+
+/// Rows and money as they were in the snapshot against those in the copy.
+pub(super) fn compare(manifest: &Manifest, counted: &Tally, problems: &mut Vec<String>) {
+    let differences = manifest.tally.differences(counted);
+    if !differences.is_empty() {
+        for (what, then, now) in &differences {
+            log::error!("recount differs what={what} then={then:?} now={now:?}");
+        }
+        problems.push(format!("筆數或金額和備份那一刻不同，有 {} 處。", differences.len()));
+    }
+}
+
+/// The first hundred bytes: the mark, the size of a page, how many there are.
+fn head(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(100);
+    File::open(path)?.take(100).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn problem_of_head(head: &[u8], path: &Path) -> Option<String> {
+    if head.len() < 100 || !head.starts_with(b"SQLite format 3\0") || head[68..72] != db::APPLICATION_ID.to_be_bytes() {
+        return Some("這不是幸福氣的資料檔。".to_owned());
+    }
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
+    let length = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    // With a WAL beside it the last pages may stand there.
+    (length < pages * page && !has_wal(path)).then(|| "檔案少了後面一段，可能沒有複製完。".to_owned())
+}
+
+fn has_wal(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    std::fs::metadata(wal).is_ok_and(|meta| 0 < meta.len())
+}
+
+fn cannot_open(path: &Path) -> Error {
+    Error::refused("a copy cannot be opened", format!("「{}」打不開，請看檔案在不在、能不能讀。", path.display()))
+}
+
+/// True when `error` is SQLite saying that the file is damaged.
+pub(super) fn is_damage(error: &(dyn std::error::Error + 'static)) -> bool {
+    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    // Text that is no UTF-8 and a schema that cannot be parsed are damage too.
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure | ErrorCode::Unknown))
+        || matches!(
+            error.downcast_ref::<rusqlite::Error>(),
+            Some(rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::Utf8Error(..))
+        )
+}
+
+/// Opens the file at `path` to be read and never changed. `immutable` asks for no lock and makes no file beside it, which
+/// is right for a copy nobody writes to; only where a WAL lies beside it that must be read with it, SQLite does as usual.
+pub fn open(path: &Path) -> Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = if has_wal(path) {
+        Connection::open_with_flags(path, flags)
+    } else {
+        flags |= OpenFlags::SQLITE_OPEN_URI;
+        Connection::open_with_flags(immutable(path), flags)
+    };
+    let conn = opened.map_err(|_| cannot_open(path))?;
+    // One map instead of a cache of its own; on Windows a map would keep the file from being moved.
+    let map = if cfg!(windows) { 0 } else { 1 << 30 };
+    conn.execute_batch(&format!(
+        "PRAGMA mmap_size = {map}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
+    ))
+    .map_err(|_| cannot_open(path))?;
+    Ok(conn)
+}
+
+/// `file:/…/x.db?immutable=1` of a path, whatever stands in it.
+fn immutable(path: &Path) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b':');
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let path = if cfg!(windows) { bytes.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect() } else { bytes.to_vec() };
+    // C:/x becomes /C:/x, as SQLite asks.
+    let slash = if cfg!(windows) && path.get(1) == Some(&b':') { "/" } else { "" };
+    format!("file:{slash}{}?immutable=1", percent_encode(&path, KEPT))
+}
