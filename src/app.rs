@@ -9,6 +9,7 @@ use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::db::space::{self, Space};
 use crate::error::Result;
+use crate::health::Counters;
 use crate::imports::pending::{self, Pending};
 use crate::jobs::{self, Desk};
 use crate::live::Hub;
@@ -16,6 +17,7 @@ use crate::orders;
 use crate::settings::{self, Settings};
 use crate::shop::Ending;
 use crate::stops::photos::Photos;
+use crate::urls::URLS;
 use crate::users::password::Hasher;
 use crate::users::{self, Seen};
 use crate::values::Stamp;
@@ -53,6 +55,8 @@ pub struct App {
     pub live: Arc<Hub>,
     /// Where one asks for a job to run now.
     pub desk: Desk,
+    /// What is counted while the shop is open.
+    pub counters: Counters,
     /// Asked to close the shop, or to close it and open it again.
     pub ending: Arc<Ending>,
     /// The room on the disk when it was last looked.
@@ -84,6 +88,7 @@ impl App {
             photos: Photos::open(folder)?,
             live: Arc::default(),
             desk: Desk::default(),
+            counters: Counters::of(URLS.iter().map(|url| (url.method, url.pattern))),
             ending: Arc::default(),
             space: Space::default(),
             unrecorded: jobs::Unrecorded::default(),

@@ -6,12 +6,13 @@
 //! - [`values`]: small types that know their own text and column form.
 //! - [`db`]: the file; many readers, one writer. [`journal`]: what changed, in the same transaction.
 //! - [`http`]: our own request and response, and the door to the network.
-//! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error.
+//! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error. [`histogram`]: how long things take.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
 //!   [`vehicles`], [`drivers`], [`emergencies`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`],
 //!   [`backups`].
+//! - [`health`]: how the program itself fares.
 //! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
 //! - [`demo`]: a whole invented shop, to practise in and to measure with.
@@ -37,6 +38,8 @@ pub mod drivers;
 pub mod due;
 pub mod emergencies;
 pub mod error;
+pub mod health;
+pub mod histogram;
 pub mod http;
 pub mod imports;
 pub mod jobs;

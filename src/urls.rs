@@ -53,7 +53,9 @@ const fn url(method: Method, pattern: &'static str, who: Who, answer: Handler) -
 
 #[rustfmt::skip]
 pub const URLS: &[Url] = &[
-    url(Get,  "/health",       Anybody, crate::reports::api::health),
+    url(Get,  "/health",       Anybody, crate::health::api::health),
+    url(Get,  "/health/ready", Anybody, crate::health::api::ready),
+    url(Get,  "/metrics",      Anybody, crate::health::api::metrics),
     url(Get,  "/assets/{name}", Anybody, crate::http::assets::serve),
 
     url(Get,  "/sign-in",      Anybody, crate::users::pages::sign_in_form),
@@ -386,7 +388,7 @@ pub const URLS: &[Url] = &[
 ];
 
 /// What answers while nobody has an account, by the first part of its address.
-const BEFORE_THE_FIRST_USER: &[&str] = &["health", "assets", "setup"];
+const BEFORE_THE_FIRST_USER: &[&str] = &["health", "metrics", "assets", "setup"];
 
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
@@ -437,11 +439,15 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
 /// Answers one request completely: nothing gets past here as an `Err`.
 pub fn answer(app: &App, mut req: Request) -> Response {
     let started = Instant::now();
-    let (answer, why) = match route(app, &mut req) {
+    let _in_flight = app.counters.begin();
+    let found = find(&mut req);
+    let place = found.as_ref().ok().copied();
+    let (answer, why) = match route(app, &mut req, found) {
         Ok(answer) => (answer, None),
         Err(error @ (Error::Busy | Error::ReadOnly(_))) => (refusal(app, &req, &error).with("Retry-After", "3"), Some(error)),
         Err(error) => (refusal(app, &req, &error), Some(error)),
     };
+    app.counters.count_request(place, answer.status, started.elapsed());
     note(&req, answer.status, started, why);
     protect(answer)
 }
@@ -459,12 +465,12 @@ fn note(req: &Request, status: u16, started: Instant, why: Option<Error>) {
 }
 
 /// The gate in its order: the first run, the address, where the request comes from, who asks, then the handler.
-fn route(app: &App, req: &mut Request) -> Result<Response> {
+fn route(app: &App, req: &mut Request, found: Result<usize>) -> Result<Response> {
     let is_open = |first: &String| BEFORE_THE_FIRST_USER.contains(&first.as_str());
     if !req.segments.first().is_some_and(is_open) && !app.has_users()? {
         return Err(Error::NotSetUp);
     }
-    let url = find(req)?;
+    let url = URLS.get(found?).ok_or(Error::NoPage)?;
     if req.method.changes() {
         gate::check_origin(req)?;
     }
@@ -493,15 +499,15 @@ fn route(app: &App, req: &mut Request) -> Result<Response> {
     (url.answer)(app, req)
 }
 
-/// The address of `req`, with its parameters filled in; `NoPage`, or `Method` when only the method is wrong.
-fn find(req: &mut Request) -> Result<&'static Url> {
+/// The place of the address of `req` in [`URLS`], with its parameters filled in; `NoPage`, or `Method` when only the method is wrong.
+fn find(req: &mut Request) -> Result<usize> {
     let method = if req.method == Method::Head { Get } else { req.method };
     let mut is_known = false;
-    for url in URLS {
+    for (place, url) in URLS.iter().enumerate() {
         if let Some(params) = matches(url.pattern, &req.segments) {
             if url.method == method {
                 req.params = params;
-                return Ok(url);
+                return Ok(place);
             }
             is_known = true;
         }

@@ -9,9 +9,11 @@ mod lock;
 mod migrate;
 mod slow;
 pub mod space;
+mod timing;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::time::Instant;
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -22,7 +24,8 @@ pub use check::{Finding, check};
 pub use commits::Commits;
 pub use lock::Lock;
 pub use migrate::{APPLICATION_ID, SCHEMA, VERSION};
-pub use slow::{SlowQuery, slow_queries, unwatched};
+pub use slow::{SlowQuery, slow_count, slow_queries, unwatched};
+pub use timing::Timing;
 
 /// How many read-only connections stand ready; more people than this wait microseconds for one.
 const READERS: u32 = 8;
@@ -35,6 +38,7 @@ pub struct Db {
     writer: Mutex<Connection>,
     commits: Arc<Commits>,
     hold: hold::Hold,
+    timing: Timing,
 }
 
 impl Db {
@@ -53,7 +57,14 @@ impl Db {
             .test_on_check_out(false)
             .build(manager)
             .doing("open the readers")?;
-        Ok(Db { path, readers: Some(readers), writer: Mutex::new(writer), commits: Arc::default(), hold: hold::Hold::default() })
+        Ok(Db {
+            path,
+            readers: Some(readers),
+            writer: Mutex::new(writer),
+            commits: Arc::default(),
+            hold: hold::Hold::default(),
+            timing: Timing::new(),
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -62,6 +73,7 @@ impl Db {
 
     /// Runs `work` on a read-only connection, inside one snapshot: all it sees is of one moment.
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let _timed = self.timing.reads.time();
         let mut conn = self.readers.as_ref().ok_or_else(|| Error::impossible("read a closed file"))?.get().doing("get a reader")?;
         let snapshot = conn.transaction().doing("begin a read")?;
         work(&snapshot)
@@ -75,14 +87,17 @@ impl Db {
     }
 
     fn transact<T>(&self, work: impl FnOnce(&Transaction) -> Result<T>) -> Result<T> {
+        let asked = Instant::now();
         // A panic in an earlier write rolled its transaction back, so the connection behind is sound.
         let mut conn = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.timing.hold(asked);
         // Whoever waited in the queue may have waited for the one that found the disk full.
         self.check_held()?;
         // IMMEDIATE takes the write lock before the first read, so nothing fails half-way as "locked".
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a write")?;
         let answer = work(&tx)?;
         tx.commit().doing("commit")?;
+        drop(held);
         drop(conn);
         self.commits.ring();
         Ok(answer)
@@ -139,7 +154,26 @@ impl Db {
 
     /// Runs `work` on the writer outside a transaction, for what SQLite does only there (VACUUM, PRAGMA optimize).
     pub fn maintain<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        work(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
+        let asked = Instant::now();
+        let conn = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let _held = self.timing.hold(asked);
+        work(&conn)
+    }
+
+    /// How long reads and writes take, and the queue before the writer.
+    pub fn timing(&self) -> &Timing {
+        &self.timing
+    }
+
+    /// Whether the file would take a write now, found out without writing and without waiting; `None` while somebody
+    /// writes.
+    pub fn takes_writes(&self) -> Option<bool> {
+        let conn = match self.writer.try_lock() {
+            Ok(conn) => conn,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok())
     }
 
     /// Lets SQLite refresh what it knows of its indexes, where that pays.
@@ -149,8 +183,12 @@ impl Db {
 
     /// How large the file is on disk, its WAL included.
     pub fn file_bytes(&self) -> u64 {
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
-        size(&self.path) + size(&self.path.with_extension("db-wal"))
+        size_of(&self.path) + self.wal_bytes()
+    }
+
+    /// How large the WAL beside the file is.
+    pub fn wal_bytes(&self) -> u64 {
+        size_of(&self.path.with_extension("db-wal"))
     }
 
     /// Folds the WAL into the file, so that a stopped program leaves one file behind.
@@ -196,6 +234,11 @@ impl Drop for Db {
             Err(error) => log::debug!("the WAL stays beside the file: {error}"),
         }
     }
+}
+
+/// Nothing of a file that is not there.
+fn size_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
 }
 
 /// What every connection has; the writer adds its own on top.

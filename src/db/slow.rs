@@ -3,6 +3,7 @@
 //! parameters, so no name, phone or address can stand in one.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,12 @@ pub struct SlowQuery {
 
 // SQLite calls back a plain function, so the list cannot hang on a connection.
 static LIST: Mutex<VecDeque<SlowQuery>> = Mutex::new(VecDeque::new());
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// How many there were since the start.
+pub fn slow_count() -> u64 {
+    COUNT.load(Ordering::Relaxed)
+}
 
 /// The latest first.
 pub fn slow_queries() -> Vec<SlowQuery> {
@@ -56,6 +63,7 @@ fn seen(event: TraceEvent<'_>) {
             return;
         }
         let name = name_of(&sql);
+        COUNT.fetch_add(1, Ordering::Relaxed);
         log::warn!("slow query name=\"{name}\" ms={}", took.as_millis());
         let mut list = LIST.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() == KEPT {

@@ -48,6 +48,7 @@ impl Front {
             names: gate::names_of_this_pc(),
             spool,
             inner: inner.clone(),
+            connections: app.counters.connections.clone(),
             token: token.clone(),
         };
         let bus = Bus::start(app.live.clone(), app.db.clone())?;

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::error::{Doing, Error, Result};
@@ -146,11 +146,13 @@ impl Inner {
             // The files stay until the answer is there, whatever becomes of the request.
             Ok((ours, _files)) => {
                 let is_worth_it = compress::is_worth_it(&ours);
+                let started = Instant::now();
                 match catch_unwind(AssertUnwindSafe(|| (self.answer)(&self.app, ours))) {
                     Ok(answer) => compress::squeeze(answer, is_worth_it),
                     Err(_) => {
                         let error = Error::impossible("answer a request without a panic");
                         log::error!("{error}");
+                        self.app.counters.count_request(None, 500, started.elapsed());
                         plain::answer(500, &error.user_message(), wants_json)
                     }
                 }

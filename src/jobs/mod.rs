@@ -204,6 +204,7 @@ pub fn run(app: &App, job: &Job, by: By) -> Result<Run> {
         Outcome::Done => log::info!("job done job={} counts={counts}", job.name),
         Outcome::Failed => log::error!("job failed job={} counts={counts}", job.name),
     }
+    app.counters.count_job(job.name, outcome);
     let finished_at = app.now();
     let ended = Ended { id, job: job.name, finished_at, outcome, counts: counts.clone() };
     match app.db.write(|tx| ended.record(tx)) {

@@ -6,11 +6,6 @@ use crate::http::{Request, Response};
 use crate::reports::{Comparison, Totals, pages};
 use crate::values::Month;
 
-/// `GET /health` says that the program lives and how many pages listen to it, and nothing private.
-pub fn health(app: &App, _req: &Request) -> Result<Response> {
-    Ok(Response::json(&json!({"status": "ok", "streams": app.live.count()})))
-}
-
 /// `GET /api/v1/openapi.json` describes the API to programs.
 pub fn openapi(_app: &App, _req: &Request) -> Result<Response> {
     Ok(Response::new(200, "application/json", include_str!("../../assets/openapi.json")))

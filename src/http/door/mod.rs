@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -56,6 +56,8 @@ pub struct Setup {
     pub spool: PathBuf,
     /// The port of tiny_http on 127.0.0.1; it changes when that had to be started anew.
     pub inner: Arc<AtomicU16>,
+    /// How many connections are open, for whoever wants to know.
+    pub connections: Arc<AtomicUsize>,
     /// Proves to the program that a request came through this door.
     pub token: String,
 }
@@ -223,6 +225,7 @@ impl Shared {
             let is_full = limits.connections <= in_all || limits.per_address <= from_there;
             if !is_full {
                 lines.insert(number, line.clone());
+                self.setup.connections.store(lines.len(), Ordering::Relaxed);
             }
             is_full
         };
@@ -244,7 +247,11 @@ impl Shared {
     }
 
     fn leave(&self, number: u64) {
-        self.lines().remove(&number);
+        {
+            let mut lines = self.lines();
+            lines.remove(&number);
+            self.setup.connections.store(lines.len(), Ordering::Relaxed);
+        }
         self.ended.notify_all();
     }
 }

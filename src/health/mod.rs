@@ -1,0 +1,15 @@
+//! How the program fares: for programs that watch it, for the owner, and for whoever helps him over the phone.
+//!
+//! Invariants
+//! - Nothing here holds a name, phone, address or any other word about people.
+//! - Counting costs a request an addition or two, and nobody waits for it.
+//! - What is told is known; what is not known is said to be so.
+
+pub mod api;
+pub mod counters;
+mod exposition;
+mod metrics;
+pub mod ready;
+pub mod store;
+
+pub use counters::Counters;
