@@ -73,31 +73,52 @@ pub struct Clerk {
 
 impl Clerk {
     pub fn new(address: SocketAddr, token: &str) -> Clerk {
+        Clerk::on(Client::open(address), token)
+    }
+
+    /// `None` when nobody listens.
+    pub fn try_new(address: SocketAddr, token: &str) -> Option<Clerk> {
+        Client::try_open(address).map(|client| Clerk::on(client, token))
+    }
+
+    fn on(client: Client, token: &str) -> Clerk {
         let head = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-        Clerk { client: Client::open(address), head }
+        Clerk { client, head }
     }
 
     /// The answer; `None` when the line broke before it was whole.
     pub fn post(&mut self, target: &str, body: &Value) -> Option<Reply> {
-        self.send("POST", target, "application/json", &body.to_string())
+        self.send("POST", target, "application/json", body.to_string().as_bytes())
     }
 
     pub fn form(&mut self, target: &str, fields: &[(String, String)]) -> Option<Reply> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.send("POST", target, "application/x-www-form-urlencoded", &body)
+        self.send("POST", target, "application/x-www-form-urlencoded", body.as_bytes())
     }
 
     pub fn get(&mut self, target: &str) -> Reply {
-        self.send("GET", target, "text/plain", "").unwrap_or_else(|| panic!("no answer to {target}"))
+        self.try_get(target).unwrap_or_else(|| panic!("no answer to {target}"))
     }
 
-    fn send(&mut self, method: &str, target: &str, content_type: &str, body: &str) -> Option<Reply> {
-        let request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
+    pub fn try_get(&mut self, target: &str) -> Option<Reply> {
+        self.send("GET", target, "text/plain", b"")
+    }
+
+    /// A form with one file in `field`.
+    pub fn upload(&mut self, target: &str, field: &str, name: &str, bytes: &[u8]) -> Option<Reply> {
+        const EDGE: &str = "gas-and-flame";
+        let head = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+        let body = [head.as_bytes(), bytes, format!("\r\n--{EDGE}--\r\n").as_bytes()].concat();
+        self.send("POST", target, &format!("multipart/form-data; boundary={EDGE}"), &body)
+    }
+
+    fn send(&mut self, method: &str, target: &str, content_type: &str, body: &[u8]) -> Option<Reply> {
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
             self.head,
             body.len()
         );
-        self.client.stream.write_all(request.as_bytes()).ok()?;
+        self.client.stream.write_all(&[head.as_bytes(), body].concat()).ok()?;
         self.client.reply(true)
     }
 }

@@ -8,7 +8,12 @@ use std::time::{Duration, Instant};
 
 /// `luckygas` with `args`, ready to run, with nothing of this shell's own choices.
 pub fn luckygas(args: &[&str]) -> Command {
-    prepared(Command::new(env!("CARGO_BIN_EXE_luckygas")), args)
+    prepared(Command::new(program()), args)
+}
+
+/// The program under test: the one built with the tests, or that of `LUCKYGAS_BIN`.
+fn program() -> std::ffi::OsString {
+    std::env::var_os("LUCKYGAS_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_luckygas").into())
 }
 
 fn prepared(mut command: Command, args: &[&str]) -> Command {

@@ -34,12 +34,17 @@ pub struct Client {
 
 impl Client {
     pub fn open(address: SocketAddr) -> Client {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE).unwrap();
+        Client::try_open(address).unwrap_or_else(|| panic!("nobody listens at {address}"))
+    }
+
+    /// `None` when nobody listens.
+    pub fn try_open(address: SocketAddr) -> Option<Client> {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         let reader = BufReader::new(stream.try_clone().unwrap());
-        Client { stream, reader }
+        Some(Client { stream, reader })
     }
 
     /// `head` without its last empty line and without `Host`.
@@ -61,7 +66,9 @@ impl Client {
     /// The next answer; `None` when the line was closed instead.
     pub fn reply(&mut self, has_body: bool) -> Option<Reply> {
         let mut line = String::new();
-        if self.reader.read_line(&mut line).ok()? == 0 {
+        // Nothing, or what was half said when the other side fell.
+        self.reader.read_line(&mut line).ok()?;
+        if !line.ends_with('\n') {
             return None;
         }
         let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("a status line: {line:?}"));

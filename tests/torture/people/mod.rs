@@ -1,0 +1,179 @@
+//! The people of the shop, each with a book of all that was answered as done: it must be there afterwards, exactly once.
+
+mod clerk;
+mod importer;
+mod jobs;
+mod phone;
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+pub use clerk::Clerk;
+pub use importer::Importer;
+pub use jobs::Runner;
+pub use phone::{Phone, prepare as prepare_phones};
+
+use crate::support::counter;
+use crate::told::Told;
+
+/// How something that was sent came out.
+pub enum Went {
+    /// Answered as done, and in the book.
+    Done,
+    /// Refused with a status and a page or a sentence; nothing was done.
+    Refused(u16, String),
+    /// No whole answer came: it is done or it is not.
+    Broken,
+}
+
+/// Somebody at work.
+pub trait Person: Send {
+    /// For messages.
+    fn name(&self) -> &str;
+
+    fn token(&self) -> &str;
+
+    /// Sends the next thing.
+    fn work(&mut self, line: &mut counter::Clerk) -> Went;
+
+    /// Sends again, twice over, what was left without an answer: the first time it is made when it is missing, the
+    /// second time nothing is. What then is not as it should be is told.
+    fn send_again(&mut self, line: &mut counter::Clerk, told: &mut Told);
+
+    /// How many things were answered as done so far.
+    fn acknowledged(&self) -> usize;
+
+    /// Whether those of the book in `which` are in the files, and what is unanswered there once or not at all.
+    fn ask(&self, files: &Files, which: Range<usize>, told: &mut Told);
+}
+
+/// A shop's two files, open for questions.
+pub struct Files {
+    pub shop: Connection,
+    pub photos: Option<Connection>,
+}
+
+impl Files {
+    /// Beside whoever has them open.
+    pub fn open(folder: &Path) -> Files {
+        let photos = folder.join("luckygas-photos.db");
+        Files { shop: counter::look(folder), photos: photos.exists().then(|| Connection::open(photos).unwrap()) }
+    }
+}
+
+/// A status that everybody may meet who comes when the program is busy or going home, and tries again.
+pub fn is_later(status: u16) -> bool {
+    matches!(status, 409 | 503)
+}
+
+/// What an answer says to whoever reads it: the sentence of a program's answer, or the words of a page's message.
+pub fn sentence(answer: &str) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(answer).ok();
+    if let Some(message) = json.as_ref().and_then(|json| json.pointer("/error/message")?.as_str()) {
+        return message.to_owned();
+    }
+    let page = answer.split("<main").nth(1).unwrap_or(answer);
+    let words: String = page.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    words.chars().take(120).collect()
+}
+
+/// Everybody, and how far the book of each has been asked after.
+pub struct Crowd {
+    pub people: Vec<Box<dyn Person>>,
+    asked: Vec<usize>,
+}
+
+impl Crowd {
+    pub fn new(people: Vec<Box<dyn Person>>) -> Crowd {
+        let asked = vec![0; people.len()];
+        Crowd { people, asked }
+    }
+
+    pub fn acknowledged(&self) -> usize {
+        self.people.iter().map(|person| person.acknowledged()).sum()
+    }
+
+    /// All work at once at `address`, until their lines break or `meanwhile` is over and they have heard it. Gives how
+    /// long each answered write took, unsorted.
+    pub fn work(&mut self, address: SocketAddr, told: &mut Told, meanwhile: impl FnOnce()) -> Vec<Duration> {
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let all: Vec<(Vec<Duration>, Vec<String>)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .people
+                .iter_mut()
+                .map(|person| {
+                    let is_over = &is_over;
+                    scope.spawn(move || work_one(person.as_mut(), address, is_over))
+                })
+                .collect();
+            meanwhile();
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let mut times = Vec::new();
+        for (took, wrong) in all {
+            times.extend(took);
+            told.wrong.extend(wrong);
+        }
+        times
+    }
+
+    /// Everybody sends again what was left without an answer.
+    pub fn send_again(&mut self, address: SocketAddr, told: &mut Told) {
+        for person in &mut self.people {
+            match counter::Clerk::try_new(address, person.token()) {
+                Some(mut line) => person.send_again(&mut line, told),
+                None => told.wrong.push(format!("{}: nobody listens at {address}", person.name())),
+            }
+        }
+    }
+
+    /// Asks after what is new in the books since the last time.
+    pub fn ask_new(&mut self, folder: &Path, told: &mut Told) {
+        let files = Files::open(folder);
+        for (person, asked) in self.people.iter().zip(&mut self.asked) {
+            person.ask(&files, *asked..person.acknowledged(), told);
+            *asked = person.acknowledged();
+        }
+    }
+
+    /// Asks after everything in the books.
+    pub fn ask_all(&self, folder: &Path, told: &mut Told) {
+        self.ask_first(folder, &self.books(), told);
+    }
+
+    /// How much stands in each book.
+    pub fn books(&self) -> Vec<usize> {
+        self.people.iter().map(|person| person.acknowledged()).collect()
+    }
+
+    /// Asks after the first so many of each book.
+    pub fn ask_first(&self, folder: &Path, books: &[usize], told: &mut Told) {
+        let files = Files::open(folder);
+        for (person, count) in self.people.iter().zip(books) {
+            person.ask(&files, 0..*count, told);
+        }
+    }
+}
+
+fn work_one(person: &mut dyn Person, address: SocketAddr, is_over: &std::sync::atomic::AtomicBool) -> (Vec<Duration>, Vec<String>) {
+    let (mut times, mut wrong) = (Vec::new(), Vec::new());
+    let Some(mut line) = counter::Clerk::try_new(address, person.token()) else { return (times, wrong) };
+    while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+        let begun = Instant::now();
+        match person.work(&mut line) {
+            Went::Done => times.push(begun.elapsed()),
+            Went::Refused(status, _) if is_later(status) => std::thread::sleep(Duration::from_millis(10)),
+            Went::Refused(status, said) => {
+                wrong.push(format!("{} was refused: {status} {}", person.name(), sentence(&said)));
+                break;
+            }
+            Went::Broken => break,
+        }
+    }
+    (times, wrong)
+}
