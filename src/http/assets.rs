@@ -51,7 +51,12 @@ pub fn url(name: &str) -> String {
 
 /// `GET /assets/{name}`.
 pub fn serve(_app: &App, req: &Request) -> Result<Response> {
-    let asset = find(&req.param::<String>("name")?).ok_or(Error::NoPage)?;
+    file(&req.param::<String>("name")?, req)
+}
+
+/// The file `name` as `req` wants it; `NoPage` when there is none.
+pub fn file(name: &str, req: &Request) -> Result<Response> {
+    let asset = find(name).ok_or(Error::NoPage)?;
     let tag = format!("\"{}\"", asset.tag);
     let keep = if req.query("v") == Some(&asset.tag) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let answer = match (&asset.gzip, req.header("if-none-match")) {

@@ -15,3 +15,4 @@ mod server;
 pub use front::Front;
 pub use request::{Method, Request};
 pub use response::Response;
+pub use server::Behind;

@@ -11,16 +11,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::app::App;
 use crate::error::{Doing, Error, Result};
 use crate::http::multipart::{self, Parts};
 use crate::http::{Method, Request, Response, compress, plain};
+use crate::values::Stamp;
 
 /// Enough for the writer, a few long reports and everybody's pages.
 const WORKERS: usize = 8;
 
-/// What stands behind every address: `urls::answer`, or what a test puts there.
-pub type Answer = fn(&App, Request) -> Response;
+/// What stands behind every address: an open shop, or what is said while there is none.
+pub trait Behind: Send + Sync + 'static {
+    fn answer(&self, req: Request) -> Response;
+
+    fn now(&self) -> Stamp;
+
+    /// Where the door has put large bodies.
+    fn spool(&self) -> &Path;
+
+    /// A request was lost in a panic after `took`; whoever sent it has heard so.
+    fn lost(&self, _took: Duration) {}
+}
 
 /// The running workers.
 pub struct Server {
@@ -29,8 +39,7 @@ pub struct Server {
 }
 
 struct Inner {
-    app: Arc<App>,
-    answer: Answer,
+    behind: Arc<dyn Behind>,
     token: String,
     port: Arc<AtomicU16>,
     is_stopping: AtomicBool,
@@ -39,8 +48,8 @@ struct Inner {
 
 impl Server {
     /// Starts on a port of 127.0.0.1 that the system chooses, which is put into `port`.
-    pub fn start(app: Arc<App>, answer: Answer, token: String, port: Arc<AtomicU16>) -> Result<Server> {
-        let inner = Arc::new(Inner { app, answer, token, port, is_stopping: AtomicBool::new(false), current: Mutex::new(None) });
+    pub fn start(behind: Arc<dyn Behind>, token: String, port: Arc<AtomicU16>) -> Result<Server> {
+        let inner = Arc::new(Inner { behind, token, port, is_stopping: AtomicBool::new(false), current: Mutex::new(None) });
         let first = inner.listen().doing("start the inner server")?;
         let keeper = thread::Builder::new()
             .name("keeper".to_owned())
@@ -147,12 +156,12 @@ impl Inner {
             Ok((ours, _files)) => {
                 let is_worth_it = compress::is_worth_it(&ours);
                 let started = Instant::now();
-                match catch_unwind(AssertUnwindSafe(|| (self.answer)(&self.app, ours))) {
+                match catch_unwind(AssertUnwindSafe(|| self.behind.answer(ours))) {
                     Ok(answer) => compress::squeeze(answer, is_worth_it),
                     Err(_) => {
                         let error = Error::impossible("answer a request without a panic");
                         log::error!("{error}");
-                        self.app.counters.count_request(None, 500, started.elapsed());
+                        self.behind.lost(started.elapsed());
                         plain::answer(500, &error.user_message(), wants_json)
                     }
                 }
@@ -185,12 +194,12 @@ impl Inner {
             let (name, value) = (header.field.as_str().as_str(), header.value.as_str());
             match name {
                 "x-guard-peer" => peer = value.parse().ok(),
-                "x-guard-body" => spooled = Some(self.app.folder.join("uploads").join(value)),
+                "x-guard-body" => spooled = Some(self.behind.spool().join(value)),
                 _ if name.starts_with("x-guard-") => {}
                 _ => headers.push((name.to_owned(), value.to_owned())),
             }
         }
-        let mut ours = Request::new(method, request.url(), headers, body, self.app.now())?;
+        let mut ours = Request::new(method, request.url(), headers, body, self.behind.now())?;
         ours.peer = peer.ok_or(Error::BadRequest("the door did not say who asks"))?;
         let parts = match spooled {
             Some(spooled) => self.split(&mut ours, &spooled)?,
@@ -204,7 +213,7 @@ impl Inner {
         let boundary =
             ours.header("content-type").and_then(multipart::boundary).ok_or(Error::BadRequest("files come in a multipart form"))?;
         let body = File::open(spooled).doing("open a spooled body")?;
-        let parts = multipart::split(body, &boundary, &self.app.folder.join("uploads"))?;
+        let parts = multipart::split(body, &boundary, self.behind.spool())?;
         parts.fields.iter().for_each(|(name, value)| ours.add_form(name, value.clone()));
         ours.uploads = parts.uploads.clone();
         Ok(parts)
