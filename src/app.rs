@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::backups::make;
+use crate::cache::Cache;
 use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::db::space::{self, Space};
@@ -51,6 +52,8 @@ pub struct App {
     pub lists: orders::lists::pending::Pending,
     /// The pictures drivers take, in a file of their own.
     pub photos: Photos,
+    /// What the day's figures and long lists came to, until something is written.
+    pub cache: Cache,
     /// Those who hear at once of what is written.
     pub live: Arc<Hub>,
     /// Where one asks for a job to run now.
@@ -86,6 +89,7 @@ impl App {
             pending: Pending::default(),
             lists: orders::lists::pending::Pending::default(),
             photos: Photos::open(folder)?,
+            cache: Cache::default(),
             live: Arc::default(),
             desk: Desk::default(),
             counters: Counters::of(URLS.iter().map(|url| (url.method, url.pattern))),
@@ -127,6 +131,8 @@ impl App {
     pub fn reload_settings(&self) -> Result<()> {
         let fresh = Arc::new(self.db.read(settings::load)?);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        // Between the commit and here somebody may have reckoned with the old ones.
+        self.db.commits().ring();
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! The house, a sentence a room:
 //! - [`urls`]: every address of the site and who may use it; the one way a request takes.
 //! - [`app`]: what a handler may reach. [`error`]: the one error. [`shop`]: app, door and jobs, opened and closed together.
+//! - [`cache`]: numbers everybody asks for at once, kept until something is written.
 //! - [`values`]: small types that know their own text and column form.
 //! - [`db`]: the file; many readers, one writer. [`journal`]: what changed, in the same transaction.
 //! - [`http`]: our own request and response, and the door to the network.
@@ -29,6 +30,7 @@
 pub mod app;
 pub mod backups;
 pub mod board;
+pub mod cache;
 pub mod customers;
 pub mod cylinders;
 pub mod db;

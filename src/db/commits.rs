@@ -15,6 +15,11 @@ impl Commits {
         self.rung.notify_all();
     }
 
+    /// How often it has rung: the same number twice, and nothing was written in between.
+    pub fn count(&self) -> u64 {
+        *self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits until it has rung since `seen`, the answer of the last time; 0 at first.
     pub fn wait(&self, seen: u64) -> u64 {
         let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);

@@ -67,13 +67,13 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
 /// `GET /due/count?date=` is how many lines that list has, for the tile of 今日.
 pub fn count(app: &App, req: &Request) -> Result<Response> {
     let place = Place::read(req.at.day(), |name| req.query(name).map(str::to_owned));
-    let settings = app.settings();
 
     // Of a page of one line little more is asked than how many there are.
     let part = Part { area: place.area, page: Some((1, 1)) };
-    let list = app.db.read(|conn| list::of_day(conn, place.on, part, req.at, &settings))?;
+    let key = ("due count", Place { page: 1, ..place }.url(None));
+    let total = app.cached(key, req.at, |conn, settings| Ok(list::of_day(conn, place.on, part, req.at, settings)?.total))?;
 
-    Ok(Response::text(ui::count(list.total as i64)))
+    Ok(Response::text(ui::count(*total as i64)))
 }
 
 /// `POST /due/{id}/order` orders the usual of a line.

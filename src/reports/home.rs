@@ -1,5 +1,7 @@
 //! 今日: the figures of the day, what needs somebody with the key that settles it, and what I just did.
 
+use std::sync::Arc;
+
 use maud::html;
 use rusqlite::Connection;
 
@@ -30,10 +32,20 @@ pub const MOST_OF_A_KIND: usize = 4;
 const MINE: usize = 6;
 /// Acts read back to find them: a sale over the counter is four.
 const ACTS: usize = 40;
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// What the office's page is drawn from.
 pub struct Today {
     pub now: Stamp,
+    pub shop: Arc<ShopToday>,
+    pub slow: usize,
+    pub mine: Vec<Mine>,
+    /// What U takes back, and whom it is about.
+    pub undo: Option<(Act, String)>,
+}
+
+/// Of that, what is the same for everybody.
+pub struct ShopToday {
     /// How many of today's orders each of [`CHIPS`] shows.
     chips: [i64; CHIPS.len()],
     /// Orders taken today so far, and a week ago by the same time.
@@ -54,10 +66,6 @@ pub struct Today {
     /// Templates of which the night could make no order, and why.
     pub not_made: Vec<(TemplateRow, String)>,
     pub failed_jobs: Vec<(&'static str, Stamp)>,
-    pub slow: usize,
-    pub mine: Vec<Mine>,
-    /// What U takes back, and whom it is about.
-    pub undo: Option<(Act, String)>,
     pub records: Records,
 }
 
@@ -82,8 +90,8 @@ pub struct Records {
     pub last_import: Option<(Stamp, Option<String>)>,
 }
 
-impl Today {
-    /// How many of today's orders are of `kind`, which is a chip's.
+impl ShopToday {
+    /// How many of today's orders are of `kind`, which is a chip's and not 我記的.
     pub fn count(&self, kind: Kind) -> i64 {
         CHIPS.iter().zip(self.chips).find(|((_, one), _)| *one == kind).map_or(0, |(_, count)| count)
     }
@@ -101,18 +109,27 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
         return Ok(Response::see_other("/driver"));
     }
 
-    let today = app.db.read(|conn| load(conn, session.user_id, req.at))?;
+    let shop = app.cached(("home", String::new()), req.at, |conn, _| load(conn, req.at))?;
+    let today = app.db.read(|conn| {
+        Ok(Today {
+            now: req.at,
+            shop,
+            slow: slow_queries().iter().filter(|query| req.at.plus_ms(-DAY_MS) < query.at).count(),
+            mine: mine(conn, session.user_id, req.at)?,
+            undo: undo::offered(conn, session.user_id, req.at)?.map(|act| about(conn, act, session.user_id, req.at.day())).transpose()?,
+        })
+    })?;
 
     Ok(Page::new(app, req, "今日").room(Room::Today).show(html! {
         div #today .stack data-live="emergency order stop route due template product price job" { (home_view::office_view(req, &today, &app.settings())) }
     }))
 }
 
-fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
-    const DAY_MS: i64 = 24 * 3_600_000;
+fn load(conn: &Connection, now: Stamp) -> Result<ShopToday> {
+    // None of these lists is of what somebody took down.
+    let me = UserId(0);
     let day = now.day();
-    Ok(Today {
-        now,
+    Ok(ShopToday {
         chips: orders::store::chips_of_day(conn, me, day)?,
         taken: (orders::store::count_taken(conn, now)?, orders::store::count_taken(conn, now.plus_ms(-7 * DAY_MS))?),
         failed: waiting(conn, &all_failed(), me, day)?,
@@ -125,9 +142,6 @@ fn load(conn: &Connection, me: UserId, now: Stamp) -> Result<Today> {
         stopped: templates::store::list(conn, Shown::Unseen, None, 0, MOST_OF_A_KIND)?,
         not_made: templates::pages::failed(conn, now)?,
         failed_jobs: failed_jobs(conn)?,
-        slow: slow_queries().iter().filter(|query| now.plus_ms(-DAY_MS) < query.at).count(),
-        mine: mine(conn, me, now)?,
-        undo: undo::offered(conn, me, now)?.map(|act| about(conn, act, me, day)).transpose()?,
         records: Records {
             last: store::last_day(conn)?,
             report: pages::report_of(conn, store::last_day(conn)?.unwrap_or(day).month(), day)?,

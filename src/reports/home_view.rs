@@ -24,7 +24,7 @@ pub fn office_view(req: &Request, today: &Today, settings: &Settings) -> Markup 
             (now_view(today.now, Some(today)))
             p.soft { "接單到 " (format!("{:02}:{:02}", settings.cut_off / 60, settings.cut_off % 60)) " 排今天，之後預設明天" }
         }
-        @if today.is_empty() {
+        @if today.shop.is_empty() {
             (empty_view(req.may(MANAGERS)))
         } @else {
             (tiles_view(today))
@@ -40,7 +40,7 @@ pub fn office_view(req: &Request, today: &Today, settings: &Settings) -> Markup 
                     }
                     section.stack aria-labelledby="h-records" {
                         h2 #h-records { "紀錄到哪裡" }
-                        (records_view(&today.records, today.now, req.may(MANAGERS)))
+                        (records_view(&today.shop.records, today.now, req.may(MANAGERS)))
                     }
                 }
             }
@@ -60,7 +60,7 @@ fn now_view(now: Stamp, today: Option<&Today>) -> Markup {
 
 /// `今天接了 54 張，比上星期三同一時間多 12 張`; nothing while there is nothing to compare.
 fn taken_line(today: &Today) -> Option<String> {
-    let (now, before) = today.taken;
+    let (now, before) = today.shop.taken;
     let weekday = today.now.day().weekday_label();
     let said = match now - before {
         _ if before == 0 => return (0 < now).then(|| format!("今天接了 {} 張。", ui::count(now))),
@@ -88,7 +88,7 @@ fn empty_view(is_manager: bool) -> Markup {
 
 fn tiles_view(today: &Today) -> Markup {
     let day = today.now.day();
-    let of_today = |kind: Kind| (Filter { kind, ..Filter::on(day) }.url(day, 1), today.count(kind));
+    let of_today = |kind: Kind| (Filter { kind, ..Filter::on(day) }.url(day, 1), today.shop.count(kind));
     let tile = |label: &str, (url, count): (String, i64), is_to_do: bool| {
         html! {
             a class=(if is_to_do && 0 < count { "tile look" } else { "tile" }) href=(url) { span { (label) } b { (ui::count(count)) } }
@@ -100,7 +100,7 @@ fn tiles_view(today: &Today) -> Markup {
             (tile("未派", of_today(Kind::status(Status::Confirmed)), true))
             (tile("配送中", of_today(Kind::status(Status::InDelivery)), false))
             (tile("已送達", of_today(Kind::status(Status::Delivered)), false))
-            (tile("失敗待改約", (all_failed().url(day, 1), today.failed.count), true))
+            (tile("失敗待改約", (all_failed().url(day, 1), today.shop.failed.count), true))
             a.tile href={ "/due?date=" (day.plus(1)) } { span { "明天該送" } b data-later={ "/due/count?date=" (day.plus(1)) } { small { "看名單" } } }
         }
     }
@@ -168,7 +168,7 @@ fn todo_row(req: &Request, at: usize, todo: &Todo) -> Markup {
 fn todos(req: &Request, today: &Today) -> Vec<Todo> {
     let (day, is_office, is_manager) = (today.now.day(), req.may(OFFICE), req.may(MANAGERS));
     let mut todos = Vec::new();
-    for one in &today.emergencies {
+    for one in &today.shop.emergencies {
         let why = format!("{}　{}", emergencies::list::state(one), one.emergency.description);
         todos.push(Todo {
             badge: ("urgent", "緊急"),
@@ -178,12 +178,12 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
             act: Act::Go("處理"),
         });
     }
-    if is_office && 0 < today.conflicts {
-        let what = format!("{} 站兩邊記的不一樣", ui::count(today.conflicts));
+    if is_office && 0 < today.shop.conflicts {
+        let what = format!("{} 站兩邊記的不一樣", ui::count(today.shop.conflicts));
         let why = "先到的算數，後到的留著，看哪邊對。".to_owned();
         todos.push(Todo { badge: ("late", "要核對"), what, why, url: "/conflicts".to_owned(), act: Act::Go("看") });
     }
-    for order in &today.failed.first {
+    for order in &today.shop.failed.first {
         let (url, act) = if is_office {
             (format!("/orders/{}/edit", order.id), Act::Go("改約"))
         } else {
@@ -192,26 +192,26 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
         let why = format!("{} {}。", on_day(order.scheduled_on, day), join(&[remark(order), order.window.to_string()]));
         todos.push(Todo { badge: ("failed", "配送失敗"), what: what(order), why, url, act });
     }
-    todos.extend(rest(&today.failed, ("failed", "配送失敗"), "張要改約", all_failed().url(day, 1)));
-    for route in today.routes.iter().take(MOST_OF_A_KIND) {
+    todos.extend(rest(&today.shop.failed, ("failed", "配送失敗"), "張要改約", all_failed().url(day, 1)));
+    for route in today.shop.routes.iter().take(MOST_OF_A_KIND) {
         let what = format!("路線 {} {}", route.route.number, route.driver.as_deref().unwrap_or_default());
         let why = format!("{} 的，剩 {} 站，還沒結束。", route.route.route_on.beside(day), route.open());
         todos.push(Todo { badge: ("failed", "沒結束"), what, why, url: format!("/routes/{}", route.route.id), act: Act::Go("看") });
     }
-    if 0 < today.overdue {
-        let what = format!("{} 張過了日子還沒送", ui::count(today.overdue));
+    if 0 < today.shop.overdue {
+        let what = format!("{} 張過了日子還沒送", ui::count(today.shop.overdue));
         let why = "看是要改到今天，還是取消。".to_owned();
         todos.push(Todo { badge: ("late", "過了"), what, why, url: overdue(day).url(day, 1), act: Act::Go("看") });
     }
-    for order in &today.pending.first {
+    for order in &today.shop.pending.first {
         let from = if order.origin == Origin::Phone { "來電記的".to_owned() } else { format!("{}來的", order.origin.label()) };
         let why = format!("{from}，{} {}。", on_day(order.scheduled_on, day), order.window);
         let act = if is_office { Act::Confirm(order.version) } else { Act::Go("看") };
         todos.push(Todo { badge: ("pending", "待確認"), what: what(order), why, url: format!("/orders/{}", order.id), act });
     }
-    todos.extend(rest(&today.pending, ("pending", "待確認"), "張待確認", all_pending().url(day, 1)));
+    todos.extend(rest(&today.shop.pending, ("pending", "待確認"), "張待確認", all_pending().url(day, 1)));
     if is_office {
-        for (row, say) in today.not_made.iter().take(MOST_OF_A_KIND) {
+        for (row, say) in today.shop.not_made.iter().take(MOST_OF_A_KIND) {
             let what = format!("{}　{}", row.customer_name, row.template.details.name);
             let why = format!("{say}改好再開單。");
             todos.push(Todo {
@@ -222,7 +222,7 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
                 act: Act::Go("看"),
             });
         }
-        for row in &today.stopped {
+        for row in &today.shop.stopped {
             let what = format!("{}　{}", row.customer_name, row.template.details.name);
             let why = format!("{}，以後不再自己開單。", row.template.stopped.map(Stopped::label).unwrap_or("停用"));
             todos.push(Todo {
@@ -230,16 +230,16 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
             });
         }
     }
-    if !today.unpriced.is_empty() {
-        let names: Vec<&str> = today.unpriced.iter().take(5).map(|product| product.name.as_str()).collect();
-        let more = if names.len() < today.unpriced.len() { "…" } else { "" };
-        let what = format!("{} 種產品還沒有價格", today.unpriced.len());
+    if !today.shop.unpriced.is_empty() {
+        let names: Vec<&str> = today.shop.unpriced.iter().take(5).map(|product| product.name.as_str()).collect();
+        let more = if names.len() < today.shop.unpriced.len() { "…" } else { "" };
+        let what = format!("{} 種產品還沒有價格", today.shop.unpriced.len());
         let why = format!("{}{more}。沒有價格的不能確認。", names.join("、"));
         let (url, act) = if is_manager { ("/products/prices", Act::Go("填價格")) } else { ("/products", Act::Go("看")) };
         todos.push(Todo { badge: ("late", "沒有價格"), what, why, url: url.to_owned(), act });
     }
     if is_manager {
-        for (label, at) in &today.failed_jobs {
+        for (label, at) in &today.shop.failed_jobs {
             let why = format!("{}，可以再執行一次。", at.beside(today.now));
             todos.push(Todo {
                 badge: ("failed", "沒做成"),

@@ -13,27 +13,29 @@ use crate::values::{Day, Month};
 pub fn month(app: &App, req: &Request) -> Result<Response> {
     let asked = req.query("month").and_then(|text| text.parse::<Month>().ok());
 
-    let (report, months, last) = app.db.read(|conn| {
+    let key = ("month", asked.map(|month| month.to_string()).unwrap_or_default());
+    let numbers = app.cached(key, req.at, |conn, _| {
         let last = store::last_day(conn)?;
         let month = asked.unwrap_or(last.map_or(req.at.day().month(), Day::month));
         Ok((report_of(conn, month, req.at.day())?, store::months(conn)?, last))
     })?;
 
-    let month = report.month;
+    let (report, months, last) = &*numbers;
+    let (month, last) = (report.month, *last);
     let title = format!("月報 {} 年 {} 月", month.year(), month.month());
     Ok(Page::new(app, req, &title).room(Room::Reports).show(html! {
-        (head_view(&report, &months, last))
+        (head_view(report, months, last))
         @if months.is_empty() {
             (ui::empty("還沒有配送紀錄", "匯入歷史檔之後，每個月的次數會在這裡。"))
         } @else {
             @if report.totals.deliveries == 0 {
                 (ui::empty("這個月沒有配送紀錄", "在下面的表上選有數字的月份。"))
             } @else {
-                (tiles_view(&report))
-                (bars_view(&report))
-                (days_view(&report))
+                (tiles_view(report))
+                (bars_view(report))
+                (days_view(report))
             }
-            (years_view(&years(&months), month, last.filter(|last| *last != last.month().last()).map(Day::month)))
+            (years_view(&years(months), month, last.filter(|last| *last != last.month().last()).map(Day::month)))
         }
     }))
 }
