@@ -7,7 +7,7 @@
 //! - [`values`]: small types that know their own text and column form.
 //! - [`db`]: the file; many readers, one writer. [`journal`]: what changed, in the same transaction.
 //! - [`http`]: our own request and response, and the door to the network.
-//! - [`ui`]: parts every page shares. [`logs`]: what the program says on standard error. [`histogram`]: how long things take.
+//! - [`ui`]: parts every page shares. [`logs`]: what the program says, on standard error and in files. [`histogram`]: how long things take.
 //! - Slices, each a noun of the shop with the same rooms (`mod` what it is, `store` its SQL, `pages`
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],

@@ -8,6 +8,7 @@ use luckygas::db;
 use luckygas::db::Lock;
 use luckygas::error::Doing;
 use luckygas::http::door;
+use luckygas::logs;
 use luckygas::settings::{self, Network};
 use luckygas::shop::{Asked, Ending, Shop};
 use luckygas::values::Stamp;
@@ -65,6 +66,7 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
     // The port before the file: when it is taken, nothing has been made or changed. It stays ours until the end, so that
     // whoever comes while the shop opens again waits and is not turned away.
     let listener = door::listen(options.listen.unwrap_or_else(|| usual_address(folder)))?;
+    logs::write_into(folder);
     let ending = listen_for_the_end()?;
     let mut prepare = Some(prepare);
     loop {

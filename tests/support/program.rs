@@ -40,6 +40,11 @@ impl Serving {
         Serving::with(luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0"]))
     }
 
+    /// The same, what it says on standard error put into `file`.
+    pub fn with_log(folder: &Path, file: std::fs::File) -> Serving {
+        Serving::of(luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0", "--log", "debug"]), file.into())
+    }
+
     /// The same with at most `handles` open files.
     #[cfg(unix)]
     pub fn with_file_handles(folder: &Path, handles: u32) -> Serving {
@@ -49,8 +54,12 @@ impl Serving {
         Serving::with(prepared(Command::new("sh"), &args))
     }
 
-    fn with(mut command: Command) -> Serving {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    fn with(command: Command) -> Serving {
+        Serving::of(command, Stdio::null())
+    }
+
+    fn of(mut command: Command, stderr: Stdio) -> Serving {
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut console = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
         while !said.contains("停止") {
