@@ -14,6 +14,8 @@
 //   data-list             a list one leaves and comes back to as it was: data-to-list is the link that leads there
 //   data-print            a button that prints the page; with data-print-now, as soon as the page stands
 //   data-later="URL"      a figure that is asked for once the page stands, because it takes a moment
+//   data-readonly         the band of a program that cannot store anything now: buttons of forms rest until it can again
+//   data-looks            a form that stores nothing, and works all the same
 //   data-submit           a select whose form is sent when it changes
 // Letters and digits act only while no field has the focus, and nothing acts while an input method composes.
 "use strict";
@@ -316,6 +318,39 @@ document.addEventListener("luckygas:drawn", ({ target }) => fetchLater(target));
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element && target.closest("[data-print]")) window.print();
 });
+
+// ── a full disk: one can look and not store ───────────────────────────────────────────────────
+
+const resting = {
+  asks: 0,
+  band: () => document.querySelector("[data-readonly]"),
+
+  // Also for what a live page draws later.
+  look() {
+    const band = resting.band();
+    if (!band) return;
+    for (const button of document.querySelectorAll("form[method=post]:not([data-looks]) :is(button, input[type=submit]):enabled")) {
+      Object.assign(button, { disabled: true, title: band.textContent });
+      button.dataset.rests = "";
+    }
+    resting.asks ||= setInterval(resting.ask, 10_000);
+  },
+
+  // Every answer says whether it is still so.
+  async ask() {
+    const answer = await fetch("/health", { cache: "no-store" }).catch(() => null);
+    if (!answer?.ok || answer.headers.has("X-Read-Only")) return;
+    clearInterval(resting.asks);
+    resting.asks = 0;
+    resting.band()?.remove();
+    for (const button of document.querySelectorAll("[data-rests]")) {
+      Object.assign(button, { disabled: false, title: "" });
+      delete button.dataset.rests;
+    }
+  },
+};
+resting.look();
+new MutationObserver(resting.look).observe(document.body, { childList: true, subtree: true });
 
 // ── what comes of a form ──────────────────────────────────────────────────────────────────────
 

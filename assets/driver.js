@@ -72,6 +72,7 @@ async function send(form) {
     const html = await answer.text();
     sync.reached();
     if (answer.status === 401) stay(form, "登入過期了，畫面留著。另開一頁登入，回來再按一次。");
+    else if (answer.status === 503 && sentence(html)) stay(form, `${sentence(html)}畫面留著。`);
     else if (500 <= answer.status) stay(form, "店裡的電腦沒有收下，畫面留著。等一下再按一次。");
     else put(html, answer.redirected ? answer.url : location.href);
   } catch {
@@ -82,6 +83,9 @@ async function send(form) {
     form.removeAttribute("aria-busy");
   }
 }
+
+// Why a page says no.
+const sentence = (html) => one("main .refuse", new DOMParser().parseFromString(html, "text/html"))?.textContent.trim() ?? "";
 
 // Says, where the thumb is, that nothing was sent.
 function stay(form, say) {
@@ -305,6 +309,12 @@ const pictures = {
       form.elements[name].value = sent.sha;
     }
     pictures.say(form, name, sent ? 1 : 2);
+    // What will not be taken however often it is sent must not keep the act from going.
+    if (answer && 400 <= answer.status && answer.status < 500 && answer.status !== 401 && answer.status !== 408) {
+      pictures.waiting.delete(name);
+      const say = sentence(await answer.text());
+      if (say) one(name === "photo" ? "[data-photo-state]" : "[data-sign-state]", form).textContent = say;
+    }
   },
 
   // True when nothing of this form waits any more.

@@ -64,6 +64,8 @@ pub struct App {
     pub ending: Arc<Ending>,
     /// The room on the disk when it was last looked.
     pub space: Space,
+    /// Who came and went while nothing could be written.
+    pub unstored: users::unstored::Unstored,
     /// Runs of jobs whose rows wait for a disk with room.
     pub unrecorded: jobs::Unrecorded,
     has_users: AtomicBool,
@@ -95,6 +97,7 @@ impl App {
             counters: Counters::of(URLS.iter().map(|url| (url.method, url.pattern))),
             ending: Arc::default(),
             space: Space::default(),
+            unstored: users::unstored::Unstored::default(),
             unrecorded: jobs::Unrecorded::default(),
             has_users: AtomicBool::new(false),
             settings,

@@ -2,7 +2,7 @@
 //! the counter (`user_message`, zh-TW, without path, SQL or cause).
 
 use std::borrow::Cow;
-use std::fmt;
+use std::{fmt, io};
 
 use rusqlite::ErrorCode;
 
@@ -44,8 +44,11 @@ impl Held {
     }
 
     /// The whole sentence.
-    pub fn say(self) -> String {
-        format!("{}。{}", Held::STATE, self.advice())
+    pub fn say(self) -> &'static str {
+        match self {
+            Held::Full => "現在只能看，不能存。硬碟滿了，清出 2 GB 就會自己恢復。",
+            Held::Unwritable => "現在只能看，不能存。資料夾不能寫入，請檢查硬碟和權限，好了會自己恢復。",
+        }
     }
 }
 
@@ -86,6 +89,9 @@ pub enum Error {
     /// 500. Ours to mend.
     Internal { doing: String, source: Box<dyn std::error::Error + Send + Sync>, reference: Reference },
 }
+
+/// The code and the sentence of a file there is no room for.
+pub const NO_ROOM: (&str, &str) = ("no_room", "硬碟空間不夠，收不下。請先清出空間再試一次。");
 
 /// What the person reads out over the phone and the log line carries: `K7-204-9C`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,8 +153,16 @@ impl Error {
         Error::Internal { doing: doing.into(), source: source.into(), reference: Reference::new() }
     }
 
+    /// Whether a file could not be written for want of room; the shop's own file is held before it comes to that.
+    pub fn is_out_of_room(&self) -> bool {
+        let Error::Internal { source, .. } = self else { return false };
+        let kind = source.downcast_ref::<io::Error>().map(io::Error::kind);
+        matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+    }
+
     pub fn status(&self) -> u16 {
         match self {
+            _ if self.is_out_of_room() => 507,
             Error::BadRequest(_) => 400,
             Error::SignedOut | Error::WrongPassword => 401,
             Error::Forbidden | Error::PasswordFirst => 403,
@@ -166,6 +180,7 @@ impl Error {
     /// The word a program reads in `{"error": {"code": …}}`.
     pub fn code(&self) -> &'static str {
         match self {
+            _ if self.is_out_of_room() => NO_ROOM.0,
             Error::BadRequest(_) => "bad_request",
             Error::NotSetUp => "not_set_up",
             Error::SignedOut => "signed_out",
@@ -187,6 +202,7 @@ impl Error {
     /// One zh-TW sentence that says what is so, then what to do.
     pub fn user_message(&self) -> Cow<'static, str> {
         match self {
+            _ if self.is_out_of_room() => NO_ROOM.1.into(),
             Error::BadRequest(_) => "這個要求看不懂，請重新整理頁面再試。".into(),
             Error::NotSetUp => "這間店還沒設定好，請先用瀏覽器打開，建立老闆的帳號。".into(),
             Error::SignedOut => "請先登入。".into(),

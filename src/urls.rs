@@ -4,13 +4,14 @@
 use std::time::Instant;
 
 use crate::app::App;
+use crate::db::space;
 use crate::error::{Error, Result};
 use crate::http::Method::{self, Get, Patch, Post};
 use crate::http::door::{Head, Refusal, Room};
 use crate::http::{Request, Response, gate};
 use crate::ui;
 use crate::users::Role::{self, Accountant, Admin, Driver, Manager, OfficeStaff};
-use crate::users::session;
+use crate::users::{session, unstored};
 
 /// Who may use an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -426,13 +427,27 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
     let broken = |_| Refusal::new(500, "the sender of files could not be looked up");
     let req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
     let session = match session::token_of(&req) {
-        Some(token) => app.db.read(|conn| session::find(conn, token, req.at)).map_err(broken)?,
+        Some(token) => unstored::find(app, token, req.at).map_err(broken)?,
         None => None,
     };
     let session = session.ok_or_else(|| Refusal::new(401, "files from somebody who is not signed in"))?;
     match URLS.iter().find(|url| url.method == Post && url.pattern == path).map(|url| url.who) {
-        Some(Roles(roles)) if roles.contains(&session.role) && !session.must_change_password => Ok(Some(Room::File(most))),
+        Some(Roles(roles)) if roles.contains(&session.role) && !session.must_change_password => {
+            check_room(app, head.length)?;
+            Ok(Some(Room::File(most)))
+        }
         _ => Err(Refusal::new(403, "files from somebody who may not send any")),
+    }
+}
+
+/// Looked at before the first byte is taken: a file of `bytes` lies there twice for a moment, as it came and out of its form.
+fn check_room(app: &App, bytes: u64) -> Result<(), Refusal> {
+    if let Some(why) = app.db.held() {
+        return Err(Refusal::read_only(why));
+    }
+    match space::room(&app.folder) {
+        Some(room) if !room.takes(bytes.saturating_mul(2)) => Err(Refusal::no_room()),
+        _ => Ok(()),
     }
 }
 
@@ -449,7 +464,9 @@ pub fn answer(app: &App, mut req: Request) -> Response {
     };
     app.counters.count_request(place, answer.status, started.elapsed());
     note(&req, answer.status, started, why);
-    protect(answer)
+    let answer = protect(answer);
+    // Open pages ask until it is no longer so.
+    if app.db.is_held() { answer.with("X-Read-Only", "1") } else { answer }
 }
 
 /// One line a request. What a person typed is in the query and the form, and stays out.
@@ -475,7 +492,7 @@ fn route(app: &App, req: &mut Request, found: Result<usize>) -> Result<Response>
         gate::check_origin(req)?;
     }
     if let Some(token) = session::token_of(req).map(str::to_owned) {
-        req.session = app.db.read(|conn| session::find(conn, &token, req.at))?;
+        req.session = unstored::find(app, &token, req.at)?;
     }
     if let Some(session) = &req.session {
         app.seen.note(session.user_id, req.at);

@@ -2,12 +2,18 @@
 
 use maud::{DOCTYPE, html};
 
+use crate::error::NO_ROOM;
 use crate::http::Response;
 
 /// `say` as a small page, or as the JSON every error has.
 pub fn answer(status: u16, say: &str, wants_json: bool) -> Response {
+    answer_as(status, None, say, wants_json)
+}
+
+/// The same with a `code` other than the status has.
+pub fn answer_as(status: u16, code: Option<&str>, say: &str, wants_json: bool) -> Response {
     if wants_json {
-        let code = match status {
+        let code = code.unwrap_or(match status {
             401 => "signed_out",
             403 => "forbidden",
             408 => "too_slow",
@@ -15,8 +21,9 @@ pub fn answer(status: u16, say: &str, wants_json: bool) -> Response {
             421 => "wrong_host",
             500 | 502 => "internal",
             503 => "busy",
+            507 => NO_ROOM.0,
             _ => "bad_request",
-        };
+        });
         return Response::json(&serde_json::json!({"error": {"code": code, "message": say}})).status(status);
     }
     let page = html! {

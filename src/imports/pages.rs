@@ -63,7 +63,7 @@ pub fn pending(app: &App, req: &Request) -> Result<Response> {
         State::Failed { say } => page.show(html! {
             div.head { div { h1 { "匯入：沒有做成" } p { "什麼都沒有寫入。" } } }
             (ui::refuse(&say))
-            form method="post" action="/imports/pending/drop" { (csrf_field(req)) button.primary { "換檔案" } }
+            form method="post" action="/imports/pending/drop" data-looks="" { (csrf_field(req)) button.primary { "換檔案" } }
         }),
         State::Ready(ready) => page.show(ready_view(req, &ready.report)),
     })
@@ -255,7 +255,7 @@ fn ready_view(req: &Request, report: &Report) -> Markup {
         div.foot {
             p { b { "確認後寫入，全部成功或全部不算。" } br; span.soft { "寫錯了可以整批收回。" } }
             a.button href="/imports/pending/problems.csv" { "下載問題清單" }
-            form method="post" action="/imports/pending/drop" { (csrf_field(req)) button.button data-key="Escape" { "換檔案 " kbd { "Esc" } } }
+            form method="post" action="/imports/pending/drop" data-looks="" { (csrf_field(req)) button.button data-key="Escape" { "換檔案 " kbd { "Esc" } } }
             @if bad.is_none() {
                 form method="post" action="/imports/pending/confirm" { (csrf_field(req)) button.primary data-key="Ctrl+Enter" { "確認寫入 " kbd { "Ctrl Enter" } } }
             }

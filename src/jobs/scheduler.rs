@@ -63,6 +63,7 @@ fn keep_watch(app: &App, bell: &Bell) {
 fn look_at_the_disk(app: &App) -> Result<()> {
     space::look(app);
     app.db.check_held()?;
+    users::unstored::store(app)?;
     jobs::record_late(app)
 }
 

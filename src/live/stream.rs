@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::http::door::{self, Next};
 use crate::live::hub::{Message, Place};
 use crate::live::{Event, MOST, store};
-use crate::users::{Role, Session, session};
+use crate::users::{Role, Session, unstored};
 use crate::values::{Stamp, UserId};
 
 /// One listener's stream.
@@ -154,7 +154,7 @@ impl Stream {
     /// Whether the session still lives and its user is who they were.
     fn is_welcome(&mut self, app: &App) -> bool {
         self.checked_at = Instant::now();
-        match app.db.read(|conn| session::find(conn, &self.token, app.now())) {
+        match unstored::find(app, &self.token, app.now()) {
             Ok(session) => session.is_some_and(|session| session.role == self.role && !session.must_change_password),
             Err(error) => {
                 log::error!("{error}");

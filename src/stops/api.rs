@@ -3,6 +3,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::customers;
+use crate::db::space::Level;
 use crate::error::{Error, Result};
 use crate::http::request::Upload;
 use crate::http::{Request, Response};
@@ -17,6 +18,9 @@ use crate::users::Role;
 
 /// The most acts a phone sends at once (business §13).
 const MOST_ACTS: usize = 10;
+
+/// Why a photo is not taken when the disk fills up, and how to go on without one.
+const NO_PHOTOS: &str = "硬碟快滿了，先不收照片。改用簽名，或寫下誰收的，一樣可以完成。";
 
 /// `POST /api/v1/driver/acts` applies up to ten acts, one after the other, each by itself: `{"acts": [{"action_id": …,
 /// "act": "complete", "stop_id": 7, …}]}`. The answers stand in the same order. What is refused is not kept and may be
@@ -195,8 +199,12 @@ pub fn keep_upload(app: &App, req: &Request, kind: Kind, upload: &Upload) -> Res
     if MOST_BYTES < upload.bytes {
         return Err(Error::invalid("file", "照片太大，最多 5 MB。"));
     }
+    // A signature is small, and what a customer has signed for.
+    if kind == Kind::Photo && app.space.level() <= Level::NoPhotos {
+        return Err(Error::invalid("file", NO_PHOTOS));
+    }
     let bytes = std::fs::read(&upload.path).map_err(|error| Error::internal("read a picture that came in", error))?;
-    app.photos.put(kind, &bytes, req.session()?.user_id, req.at)
+    app.photos.put(kind, &bytes, req.session()?.user_id, req.at).map_err(|error| app.db.judged(error))
 }
 
 /// `GET /photos/{sha}` is a picture, for the office and for the driver one of whose stops names it.

@@ -229,8 +229,7 @@ impl<'a> Page<'a> {
         let session = self.req.session.as_ref();
         let size = session.and_then(|session| session.text_size.class());
         let practice = settings.is_practice.then_some("practice");
-        let held = self.app.db.is_held().then_some("readonly");
-        let class = [size, practice, held].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let class = [size, practice].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let markup = html! {
             (DOCTYPE)
             html lang="zh-Hant-TW" class=[(!class.is_empty()).then_some(class)] {
@@ -333,7 +332,7 @@ impl<'a> Page<'a> {
 pub fn readonly_band(app: &App) -> Markup {
     html! {
         @if let Some(why) = app.db.held() {
-            p.band.readonly #readonly role="status" { (Held::STATE) span { (why.advice()) } }
+            p.band.readonly data-readonly="" role="status" { (Held::STATE) span { (why.advice()) } }
         }
     }
 }

@@ -27,7 +27,8 @@ pub fn login(app: &App, req: &Request) -> Result<Response> {
 
 /// `POST /api/v1/auth/logout` ends this session.
 pub fn logout(app: &App, req: &Request) -> Result<Response> {
-    app.db.write(|tx| session::token_of(req).map_or(Ok(()), |token| session::end(tx, token)))?;
+    sign_in::leave(app, req)?;
+
     Ok(sign_in::without_cookie(Response::json(&json!({"signed_out": true})), req))
 }
 

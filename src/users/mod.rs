@@ -18,6 +18,7 @@ pub mod setup;
 pub mod setup_pages;
 pub mod sign_in;
 pub mod store;
+pub mod unstored;
 
 use crate::error::{Error, Noun, Result};
 use crate::values::{Stamp, UserId};

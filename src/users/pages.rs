@@ -37,7 +37,8 @@ pub fn sign_in(app: &App, req: &Request) -> Result<Response> {
 
 /// `POST /sign-out`.
 pub fn sign_out(app: &App, req: &Request) -> Result<Response> {
-    app.db.write(|tx| session::token_of(req).map_or(Ok(()), |token| session::end(tx, token)))?;
+    sign_in::leave(app, req)?;
+
     Ok(sign_in::without_cookie(Response::see_other("/sign-in"), req).with_notice("已登出。"))
 }
 
@@ -138,7 +139,7 @@ fn sign_in_page(app: &App, req: &Request, next: &str, error: Option<&Error>) -> 
     let typed = req.form("username").unwrap_or_default();
     Page::new(app, req, "登入").porch(html! {
         h1.unseen { "登入" }
-        form.panel method="post" action="/sign-in" {
+        form.panel method="post" action="/sign-in" data-looks="" {
             @if local_path(next) != "/" { input type="hidden" name="next" value=(next); }
             div.field.tall {
                 label for="username" { "帳號" }
@@ -186,7 +187,7 @@ fn me_view(req: &Request, me: &Session, devices: i64) -> Markup {
                 p { (if devices == 1 { "現在只有這裡登入中。".to_owned() } else { format!("現在有 {devices} 個裝置登入中，換密碼會登出其他的。") }) }
                 div.acts {
                     a.button href="/me/password" { "換密碼" }
-                    form method="post" action="/sign-out" { (csrf_field(req)) button { "登出" } }
+                    form method="post" action="/sign-out" data-looks="" { (csrf_field(req)) button { "登出" } }
                 }
             }
         }
@@ -225,7 +226,7 @@ fn password_page(app: &App, req: &Request, me: &Session, problems: &[Problem]) -
         return Page::new(app, req, "換密碼").porch(html! {
             h1 { "先換密碼" }
             (form)
-            form method="post" action="/sign-out" { (csrf_field(req)) button.quiet { "先不換，登出" } }
+            form method="post" action="/sign-out" data-looks="" { (csrf_field(req)) button.quiet { "先不換，登出" } }
         });
     }
     Page::new(app, req, "換密碼").room(Room::Settings).show(html! {

@@ -1,11 +1,12 @@
 //! Tokens: made here, known again here.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, named_params};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Doing, Error, Result};
 use crate::http::Request;
 use crate::notices::MOST_COUNTED;
+use crate::users::unstored::Begun;
 use crate::users::{Role, Session, TextSize};
 use crate::values::{Stamp, UserId};
 
@@ -49,9 +50,11 @@ pub fn bearer(req: &Request) -> Option<&str> {
     req.header("authorization")?.strip_prefix("Bearer ")
 }
 
-/// Who `token` belongs to, while the session lives and its user is active.
-pub fn find(conn: &Connection, token: &str, now: Stamp) -> Result<Option<Session>> {
-    const SQL: &str = "
+/// The session of a row of `$from`, called s.
+macro_rules! session_of {
+    ($from:literal) => {
+        concat!(
+            "
         SELECT u.id, u.username, u.name, u.role, u.text_size, u.must_change_password, s.expires_at,
                (SELECT count(*) FROM (SELECT 1 FROM notices AS n
                 WHERE n.user_id = u.id AND ifnull(r.notice_id, 0) < n.id LIMIT :most)) AS own_unread,
@@ -60,10 +63,30 @@ pub fn find(conn: &Connection, token: &str, now: Stamp) -> Result<Option<Session
                     WHERE n.user_id IS NULL AND ifnull(r.notice_id, 0) < n.id LIMIT :most))
                ELSE 0 END AS office_unread,
                (SELECT ifnull(max(id), 0) FROM journal) AS journal
-        FROM sessions AS s
+        FROM ",
+            $from,
+            " AS s
         JOIN users AS u ON u.id = s.user_id
         LEFT JOIN notices_seen AS r ON r.user_id = u.id
-        WHERE s.token_hash = :hash AND :now < s.expires_at AND u.is_active = 1";
+        WHERE :now < s.expires_at AND u.is_active = 1"
+        )
+    };
+}
+
+/// Who `token` belongs to, while the session lives and its user is active.
+pub fn find(conn: &Connection, token: &str, now: Stamp) -> Result<Option<Session>> {
+    const SQL: &str = concat!(session_of!("sessions"), " AND s.token_hash = :hash");
+    find_by(conn, SQL, token, named_params! {":hash": hash(token), ":now": now, ":most": MOST_COUNTED + 1})
+}
+
+/// The same of a session that stands in no row.
+pub(super) fn find_unstored(conn: &Connection, token: &str, begun: &Begun, now: Stamp) -> Result<Option<Session>> {
+    const SQL: &str = session_of!("(SELECT :user AS user_id, :expires AS expires_at)");
+    let params = named_params! {":user": begun.user, ":expires": begun.expires_at, ":now": now, ":most": MOST_COUNTED + 1};
+    find_by(conn, SQL, token, params)
+}
+
+fn find_by(conn: &Connection, sql: &str, token: &str, params: &[(&str, &dyn ToSql)]) -> Result<Option<Session>> {
     let session = |row: &Row| -> rusqlite::Result<Option<Session>> {
         let (role, size): (String, String) = (row.get("role")?, row.get("text_size")?);
         let Some((role, text_size)) = Role::from_word(&role).zip(TextSize::from_word(&size)) else { return Ok(None) };
@@ -80,29 +103,38 @@ pub fn find(conn: &Connection, token: &str, now: Stamp) -> Result<Option<Session
             journal: row.get("journal")?,
         }))
     };
-    conn.prepare_cached(SQL)
-        .and_then(|mut query| {
-            query.query_row(named_params! {":hash": hash(token), ":now": now, ":most": MOST_COUNTED + 1}, session).optional()
-        })
-        .doing("find a session")
-        .map(Option::flatten)
+    conn.prepare_cached(sql).and_then(|mut query| query.query_row(params, session).optional()).doing("find a session").map(Option::flatten)
 }
 
 /// Starts a session and gives its token, which is stored nowhere.
 pub fn start(tx: &Transaction, user: UserId, role: Role, device: &str, now: Stamp) -> Result<String> {
+    let token = new_token()?;
+    insert(tx, &hash(&token), (user, device), now, now.plus_ms(lifetime_ms(role)))?;
+    Ok(token)
+}
+
+/// Adds one that began while nothing could be written.
+pub(super) fn add(tx: &Transaction, hash: &[u8; 32], begun: &Begun) -> Result<()> {
+    insert(tx, hash, (begun.user, begun.device), begun.created_at, begun.expires_at)
+}
+
+fn insert(tx: &Transaction, hash: &[u8; 32], (user, device): (UserId, &str), now: Stamp, expires: Stamp) -> Result<()> {
     const SQL: &str = "
         INSERT INTO sessions (token_hash, user_id, device, created_at, expires_at)
         VALUES (:hash, :user, :device, :now, :expires)";
-    let token = new_token()?;
-    let expires = now.plus_ms(lifetime_ms(role));
-    tx.execute(SQL, named_params! {":hash": hash(&token), ":user": user, ":device": device, ":now": now, ":expires": expires})
+    tx.execute(SQL, named_params! {":hash": hash, ":user": user, ":device": device, ":now": now, ":expires": expires})
         .doing("start a session")?;
-    Ok(token)
+    Ok(())
 }
 
 /// Ends the session of `token`.
 pub fn end(tx: &Transaction, token: &str) -> Result<()> {
-    tx.execute("DELETE FROM sessions WHERE token_hash = ?1", [hash(token)]).doing("end a session")?;
+    remove(tx, &hash(token))
+}
+
+/// Ends the session whose row has `hash`.
+pub(super) fn remove(tx: &Transaction, hash: &[u8; 32]) -> Result<()> {
+    tx.execute("DELETE FROM sessions WHERE token_hash = ?1", [hash]).doing("end a session")?;
     Ok(())
 }
 

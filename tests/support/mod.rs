@@ -4,6 +4,7 @@
 
 pub mod counter;
 pub mod deliveries;
+pub mod disk;
 pub mod due;
 pub mod form;
 pub mod listen;
@@ -74,7 +75,12 @@ pub struct Browser<'a> {
 
 impl Site {
     pub fn open() -> Site {
-        let site = Site::empty();
+        Site::open_in(Folder::new())
+    }
+
+    /// The same in `folder`, which nobody has used yet.
+    pub fn open_in(folder: Folder) -> Site {
+        let site = Site::of(folder);
         site.app
             .db
             .write(|tx| {

@@ -221,6 +221,9 @@ impl Connection<'_> {
         let deadline = self.shared.setup.limits.transfer_of(length);
         let no_room = |error: io::Error| {
             log::error!("cannot spool a body: {error}");
+            if error.kind() == io::ErrorKind::StorageFull {
+                return Refusal::no_room();
+            }
             Refusal::new(503, "a body could not be spooled")
         };
         let mut spool = Spool::new(&self.shared.setup.spool).map_err(no_room)?;

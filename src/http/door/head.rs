@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::error::{Error, Held, NO_ROOM};
 use crate::http::{Method, Request, Response, plain};
 
 const MOST_HEADERS: usize = 64;
@@ -13,6 +14,8 @@ pub struct Refusal {
     pub status: u16,
     pub why: &'static str,
     pub say: &'static str,
+    /// The word a program reads, where the status alone does not say it.
+    pub code: Option<&'static str>,
 }
 
 impl Refusal {
@@ -27,11 +30,22 @@ impl Refusal {
             503 => "現在太忙，請等幾秒再試。",
             _ => "這個要求看不懂，請重新整理頁面再試。",
         };
-        Refusal { status, why, say }
+        Refusal { status, why, say, code: None }
+    }
+
+    /// A file there is no room for.
+    pub fn no_room() -> Refusal {
+        let (code, say) = NO_ROOM;
+        Refusal { status: 507, why: "no room for a body", say, code: Some(code) }
+    }
+
+    /// A file while nothing can be stored.
+    pub fn read_only(why: Held) -> Refusal {
+        Refusal { status: 503, why: "a body while nothing is stored", say: why.say(), code: Some(Error::ReadOnly(why).code()) }
     }
 
     pub fn answer(&self, wants_json: bool) -> Response {
-        plain::answer(self.status, self.say, wants_json)
+        plain::answer_as(self.status, self.code, self.say, wants_json)
     }
 }
 

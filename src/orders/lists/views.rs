@@ -114,7 +114,7 @@ pub(super) fn pending(req: &Request, file: &ListFile, judged: &Judged) -> Markup
                 }
             }
             @if !judged.told.is_empty() { a.button href="/orders/lists/pending/problems.csv" { "下載問題清單" } }
-            form method="post" action="/orders/lists/pending/drop" { (csrf_field(req)) button data-key="Escape" { "換檔案 " kbd { "Esc" } } }
+            form method="post" action="/orders/lists/pending/drop" data-looks="" { (csrf_field(req)) button data-key="Escape" { "換檔案 " kbd { "Esc" } } }
             @if !judged.orders.is_empty() {
                 form #confirm method="post" action="/orders/lists/pending/confirm" {
                     (csrf_field(req))
