@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::backups::make;
 use crate::cache::Cache;
+use crate::backups::restore::Restoring;
 use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::db::space::{self, Space};
@@ -60,6 +61,8 @@ pub struct App {
     pub desk: Desk,
     /// What is counted while the shop is open.
     pub counters: Counters,
+    /// The restore somebody has asked for, or the one the shop was opened after.
+    pub restoring: Restoring,
     /// Asked to close the shop, or to close it and open it again.
     pub ending: Arc<Ending>,
     /// The room on the disk when it was last looked.
@@ -95,6 +98,7 @@ impl App {
             live: Arc::default(),
             desk: Desk::default(),
             counters: Counters::of(URLS.iter().map(|url| (url.method, url.pattern))),
+            restoring: Restoring::default(),
             ending: Arc::default(),
             space: Space::default(),
             unstored: users::unstored::Unstored::default(),

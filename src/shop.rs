@@ -3,9 +3,10 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::db::Db;
 use crate::error::Result;
 use crate::http::Front;
 use crate::http::door::Limits;
@@ -13,6 +14,9 @@ use crate::{jobs, urls};
 
 /// How long running requests have when the shop closes.
 const FINISH: Duration = Duration::from_secs(10);
+
+/// How long whoever still holds the app or the file has to let go of it: an import that is being written, say.
+pub const LET_GO: Duration = Duration::from_secs(15);
 
 /// What whoever keeps the shop open is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +85,38 @@ impl Shop {
         self.front.address()
     }
 
-    /// Finishes what is running, folds the WAL into the file and lets go of it.
-    pub fn close(self) -> Result<()> {
+    /// Finishes what is running, folds the WAL into the file and lets go of it. False when somebody holds on to it after
+    /// [`LET_GO`]: then its files must not be exchanged.
+    pub fn close(self) -> Result<bool> {
         let Shop { app, front, jobs } = self;
         app.stop();
         front.close(FINISH);
         jobs.stop();
-        app.db.checkpoint()
+        app.db.checkpoint()?;
+        let until = Instant::now() + LET_GO;
+        let Some(app) = last_of(app, until) else {
+            log::error!("the shop is closed and somebody still works in it");
+            return Ok(false);
+        };
+        let db = app.db.clone();
+        drop(app);
+        let is_free = last_of(db, until).is_some_and(Db::close);
+        if !is_free {
+            log::error!("the shop is closed and its file still in use");
+        }
+        Ok(is_free)
+    }
+}
+
+/// What `shared` holds, once nobody else does; `None` when that is not so in time.
+fn last_of<T>(mut shared: Arc<T>, until: Instant) -> Option<T> {
+    loop {
+        match Arc::try_unwrap(shared) {
+            Ok(alone) => return Some(alone),
+            Err(_) if until <= Instant::now() => return None,
+            Err(again) => shared = again,
+        }
+        // Threads that have said goodbye are a moment from their end.
+        std::thread::sleep(Duration::from_millis(10));
     }
 }

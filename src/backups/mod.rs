@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod prove;
 pub mod store;
 pub mod tally;
+pub mod restore;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

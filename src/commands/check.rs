@@ -1,6 +1,7 @@
 use luckygas::App;
 use luckygas::app::Clock;
-use luckygas::db::{self, Finding, Lock};
+use luckygas::backups::restore;
+use luckygas::db::{self, Finding};
 use luckygas::stops::photos;
 
 use super::{Args, Command, Done, Failure, say};
@@ -20,10 +21,10 @@ fn check(args: &mut Args) -> Done {
     let folder = args.folder();
     // A WAL that holds something, with no file beside it, is for the opening to speak of.
     let has_wal = std::fs::metadata(folder.join("luckygas.db-wal")).is_ok_and(|wal| 0 < wal.len());
-    if !folder.join("luckygas.db").exists() && !has_wal {
+    if !folder.join("luckygas.db").exists() && !has_wal && !restore::is_waiting(&folder) {
         return Err(luckygas::Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
     }
-    let _lock = Lock::take(&folder)?;
+    let _lock = super::enter(&folder)?;
     let app = App::open(&folder, Clock::System)?;
     let mut findings = app.db.read(db::check)?;
     let (named, lost) = app.db.read(|conn| photos::missing(conn, &app.photos))?;

@@ -3,7 +3,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use luckygas::app::Clock;
-use luckygas::db::Lock;
+use luckygas::backups::restore;
 use luckygas::error::{Doing, Noun};
 use luckygas::journal::{self, By};
 use luckygas::{App, Error, customers, deliveries};
@@ -50,10 +50,10 @@ fn export(args: &mut Args) -> Done {
     args.end()?;
 
     let folder = args.folder();
-    if !folder.join("luckygas.db").exists() {
+    if !folder.join("luckygas.db").exists() && !restore::is_waiting(&folder) {
         return Err(Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
     }
-    let _lock = Lock::take(&folder)?;
+    let _lock = super::enter(&folder)?;
     let app = App::open(&folder, Clock::System)?;
     let count = match &out {
         Some(path) => {

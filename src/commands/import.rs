@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use luckygas::app::Clock;
-use luckygas::db::Lock;
 use luckygas::imports::report::{Report, kind_label};
 use luckygas::imports::{self, Source};
 use luckygas::journal::By;
@@ -44,7 +43,7 @@ fn import(args: &mut Args) -> Done {
     let sources: Vec<Source> = paths.into_iter().map(|path| Source { name: name(&path), path }).collect();
 
     let folder = args.folder();
-    let _lock = Lock::take(&folder)?;
+    let _lock = super::enter(&folder)?;
     let app = App::open(&folder, Clock::System)?;
     let report = if is_dry { imports::dry_run(&app, &sources)? } else { imports::import(&app, &sources, By::program(app.now()))? };
     app.db.checkpoint()?;

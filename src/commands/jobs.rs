@@ -1,6 +1,5 @@
 use luckygas::App;
 use luckygas::app::Clock;
-use luckygas::db::Lock;
 use luckygas::jobs::{self, JOBS, Outcome, Run};
 use luckygas::journal::By;
 
@@ -37,7 +36,7 @@ fn jobs(args: &mut Args) -> Done {
     };
 
     let folder = args.folder();
-    let _lock = Lock::take(&folder)?;
+    let _lock = super::enter(&folder)?;
     let app = App::open(&folder, Clock::System)?;
     jobs::mark_cut_off(&app)?;
     match job {

@@ -11,9 +11,12 @@ mod serve;
 mod user;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use luckygas::Error;
+use luckygas::backups::restore;
+use luckygas::db::Lock;
 
 pub use args::{Args, Word};
 
@@ -116,6 +119,13 @@ fn overview() -> String {
     text.push_str("\n每個命令的用法：luckygas 命令 --help\n\n");
     text.push_str(COMMON);
     text
+}
+
+/// The data folder, ours until dropped, with no restore half done in it.
+fn enter(folder: &Path) -> Result<Lock, Error> {
+    let lock = Lock::take(folder)?;
+    restore::settle(folder)?;
+    Ok(lock)
 }
 
 /// Prints on standard output. When nobody reads it any more (`luckygas … | head`), that is no failure.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use luckygas::app::{App, Clock};
+use luckygas::backups::restore::{self, Restoring};
 use luckygas::db;
 use luckygas::db::Lock;
 use luckygas::error::Doing;
@@ -69,9 +70,12 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
     logs::write_into(folder);
     let ending = listen_for_the_end()?;
     let mut prepare = Some(prepare);
+    let mut kept = None;
     loop {
+        let settled = restore::settle(folder)?.or_else(|| kept.take());
         let mut app = App::open(folder, options.clock.clone())?;
         app.ending = ending.clone();
+        app.restoring = Restoring::after(settled);
         let is_first = match prepare.take() {
             Some(prepare) => prepare(&app).map(|()| true)?,
             None => false,
@@ -91,10 +95,13 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
         if asked == Asked::Stop {
             say("停止中，等做到一半的做完……\n");
         }
-        shop.close()?;
+        let is_free = shop.close()?;
         log::info!("stopped");
         if asked == Asked::Stop {
             return Ok(());
+        }
+        if !is_free {
+            kept = restore::give_up(folder)?;
         }
     }
 }

@@ -2,7 +2,6 @@ use std::io::{BufRead, IsTerminal};
 
 use luckygas::App;
 use luckygas::app::Clock;
-use luckygas::db::Lock;
 use luckygas::journal::By;
 use luckygas::users::{NewUser, Role, TextSize, password, people, sign_in, store};
 
@@ -68,7 +67,7 @@ fn new_user(username: &str, name: String, role: &str) -> Result<NewUser, Failure
 
 fn with_shop(args: &Args, work: impl FnOnce(&App) -> Done) -> Done {
     let folder = args.folder();
-    let _lock = Lock::take(&folder)?;
+    let _lock = super::enter(&folder)?;
     let app = App::open(&folder, Clock::System)?;
     work(&app)?;
     Ok(app.db.checkpoint()?)

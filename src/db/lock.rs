@@ -1,6 +1,6 @@
 //! One process has the data folder at a time. The operating system holds the lock, so a crash frees it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Doing, Error, Result};
@@ -27,6 +27,11 @@ impl Lock {
         let lock = Lock { _file: file, note };
         lock.say("準備中");
         Ok(lock)
+    }
+
+    /// Whether a program works in `folder` now.
+    pub fn is_taken(folder: &Path) -> bool {
+        File::open(folder.join("luckygas.lock")).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Tells a second start what this one is doing.

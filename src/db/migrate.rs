@@ -37,13 +37,12 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
             format!("「{name}」不見了，但它的 -wal 檔還在。請把兩個檔案放回同一個資料夾。"),
         ));
     }
-    let cannot_open = || Error::refused("database cannot be opened", format!("「{name}」打不開，請檢查檔案權限。"));
     // Another program's file is not even opened for writing: closing it would fold its WAL in.
-    if !is_new && !carries_our_mark(path).map_err(|_| cannot_open())? && open_to_look(path)?.is_none() {
+    if !is_new && !carries_our_mark(path).map_err(|_| unreadable(path))? && open_to_look(path)?.is_none() {
         return Err(not_ours(path));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).map_err(|_| cannot_open())?;
+    let conn = Connection::open_with_flags(path, flags).map_err(|_| unreadable(path))?;
     if !is_new {
         recognise(&conn, path)?;
     }
@@ -62,14 +61,13 @@ pub(super) fn open_to_look(path: &Path) -> Result<Option<Connection>> {
         return Ok(None);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)
-        .map_err(|_| Error::refused("database cannot be opened", format!("「{}」打不開，請檢查檔案權限。", path.display())))?;
+    let conn = Connection::open_with_flags(path, flags).map_err(|_| unreadable(path))?;
     recognise(&conn, path)?;
     Ok(Some(conn))
 }
 
 /// Ours, not newer than this program, and readable; otherwise `Refused`, with nothing changed.
-fn recognise(conn: &Connection, path: &Path) -> Result<()> {
+pub(super) fn recognise(conn: &Connection, path: &Path) -> Result<()> {
     let header = |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
     let application_id = header("application_id").map_err(|error| not_sound(&error, path))?;
     let version = header("user_version").map_err(|error| not_sound(&error, path))?;
@@ -127,7 +125,11 @@ pub(super) fn carries_our_mark(path: &Path) -> io::Result<bool> {
     }
 }
 
-fn not_ours(path: &Path) -> Error {
+pub(super) fn unreadable(path: &Path) -> Error {
+    Error::refused("database cannot be opened", format!("「{}」打不開，請檢查檔案權限。", path.display()))
+}
+
+pub(super) fn not_ours(path: &Path) -> Error {
     Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
 }
 

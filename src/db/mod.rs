@@ -4,11 +4,13 @@
 
 mod check;
 mod commits;
+pub mod disk;
 mod hold;
 mod lock;
 mod migrate;
 mod slow;
 pub mod space;
+mod still;
 mod timing;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +27,7 @@ pub use commits::Commits;
 pub use lock::Lock;
 pub use migrate::{APPLICATION_ID, SCHEMA, VERSION};
 pub use slow::{SlowQuery, slow_count, slow_queries, unwatched};
+pub use still::{BESIDE, Still, beside, writable};
 pub use timing::Timing;
 
 /// How many read-only connections stand ready; more people than this wait microseconds for one.
@@ -46,8 +49,7 @@ impl Db {
     /// date. `Refused` in a sentence for the person at the PC when the file is damaged, not ours or newer.
     pub fn open(folder: &Path) -> Result<Db> {
         let path = folder.join("luckygas.db");
-        let mut writer = migrate::open_writer(&path)?;
-        migrate::bring_up_to_date(&mut writer)?;
+        let writer = open_alone(&path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(&path).with_flags(flags).with_init(reader_pragmas);
         let readers = r2d2::Pool::builder()
@@ -197,6 +199,13 @@ impl Db {
     }
 }
 
+/// The file `path`, opened for writing and brought up to date. Nobody else has it.
+pub fn open_alone(path: &Path) -> Result<Connection> {
+    let mut conn = migrate::open_writer(path)?;
+    migrate::bring_up_to_date(&mut conn)?;
+    Ok(conn)
+}
+
 /// What `look` finds in the file of `folder`, which is neither made nor changed; `None` when there is
 /// none or it cannot be read. For the little that must be known before the file is opened.
 pub fn peek<T>(folder: &Path, look: impl FnOnce(&Connection) -> Result<T>) -> Option<T> {
@@ -222,6 +231,17 @@ pub fn open_beside(path: &Path) -> Result<Connection> {
 /// and the next start reads both.
 impl Drop for Db {
     fn drop(&mut self) {
+        self.fold();
+    }
+}
+
+impl Db {
+    /// Lets go of the file as dropping does, and says whether it stands alone now and in nobody's hands.
+    pub fn close(mut self) -> bool {
+        self.fold()
+    }
+
+    fn fold(&mut self) -> bool {
         self.readers = None;
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
         // The pool may let go of its last reader a moment later; leaving WAL mode waits for that.
@@ -229,10 +249,11 @@ impl Drop for Db {
             .busy_timeout(std::time::Duration::from_secs(10))
             .and_then(|()| writer.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0)));
         match left {
-            Ok(mode) if mode == "delete" => {}
+            Ok(mode) if mode == "delete" => return true,
             Ok(mode) => log::debug!("the file was closed in journal mode {mode}"),
             Err(error) => log::debug!("the WAL stays beside the file: {error}"),
         }
+        false
     }
 }
 

@@ -1,0 +1,55 @@
+//! Files as a whole: on disk before they are relied upon, renamed for good.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a file may be in somebody else's hands: on Windows a virus scanner opens what was just written.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What stands in `path` is on disk when this is over.
+pub fn sync(path: &Path) -> io::Result<()> {
+    File::options().read(true).write(true).open(path)?.sync_all()
+}
+
+/// The names in `folder` are on disk when this is over. Windows keeps them by itself, and opens no folder.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Renames `from` to `to`, in one step and for good. What stood at `to` is gone.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match std::fs::rename(from, to) {
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            renamed => break renamed?,
+        }
+    }
+    for path in [to, from] {
+        if let Some(folder) = path.parent() {
+            sync_folder(folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts `bytes` into a file called `path`, whole or not at all, and for good.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = super::beside(path, ".part");
+    std::fs::write(&part, bytes)?;
+    sync(&part)?;
+    rename(&part, path)
+}
+
+/// Removes `path` for good; what is not there needs no removing.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        removed => removed?,
+    }
+    path.parent().map_or(Ok(()), sync_folder)
+}
