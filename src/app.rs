@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::backups::make;
-use crate::cache::Cache;
 use crate::backups::restore::Restoring;
+use crate::cache::Cache;
 use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::db::space::{self, Space};

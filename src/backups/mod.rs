@@ -10,9 +10,9 @@ pub mod list;
 pub mod make;
 pub mod manifest;
 pub mod prove;
+pub mod restore;
 pub mod store;
 pub mod tally;
-pub mod restore;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
