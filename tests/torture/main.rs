@@ -3,8 +3,10 @@
 //! and bounded by [`SHORT`].
 
 mod dice;
+mod flips;
 mod kills;
 mod people;
+mod power;
 mod scene;
 #[path = "../support/mod.rs"]
 #[allow(unused)]
@@ -26,8 +28,14 @@ const LONG: Duration = Duration::from_secs(60 * 60);
 
 type Fault = (&'static str, fn(&mut Scene, &mut Told));
 
-const FAULTS: &[Fault] =
-    &[("kill at work", kills::at_work), ("kill while migrating", kills::migrating), ("kill in an import", kills::importing)];
+const FAULTS: &[Fault] = &[
+    ("kill at work", kills::at_work),
+    ("kill while migrating", kills::migrating),
+    ("kill in an import", kills::importing),
+    ("power cut", power::cut),
+    ("bit in the file", flips::in_the_file),
+    ("bit in the WAL", flips::in_the_wal),
+];
 
 const HELP: &str = "usage: scripts/torture [--short|--long] [--seed N] [--only NAME]
 

@@ -1,6 +1,7 @@
 //! Where a fault is tried: folders of its own, the real program, the people of the shop.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -93,6 +94,11 @@ impl<'a> Scene<'a> {
         people.push(Box::new(Importer::new("import-page", &self.template.manager, 1, true)));
         people.push(Box::new(Runner::new(&self.template.manager)));
         Crowd::new(people)
+    }
+
+    /// The boss with a connection of his own; `None` when nobody listens.
+    pub fn manager_at(&self, address: SocketAddr) -> Option<counter::Clerk> {
+        counter::Clerk::try_new(address, &self.template.manager)
     }
 
     /// `luckygas serve` on the shop in `folder`, once it says that it is open; else what it said.

@@ -80,6 +80,34 @@ const AGREE: &[(&str, &str)] = &[
     ),
 ];
 
+/// The tables in which two closed files differ, with how many rows are gone and how many new. Cells are compared as they are
+/// written, so that a column's own order hides nothing.
+pub fn differences(one: &Path, other: &Path) -> Vec<String> {
+    let conn = Connection::open(one).unwrap();
+    conn.execute("ATTACH ?1 AS other", [other.to_str().unwrap()]).unwrap();
+    let tables = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+    let mut differing = Vec::new();
+    for table in texts(&conn, tables) {
+        let columns = texts(&conn, &format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}', 'main')")).join(", ");
+        let rows = |schema: &str| format!("SELECT {columns} FROM {schema}.\"{table}\"");
+        let only = |here: &str, there: &str| {
+            let sql = format!("SELECT count(*) FROM ({} EXCEPT {})", rows(here), rows(there));
+            conn.query_row(&sql, [], |row| row.get::<_, i64>(0)).map_err(|error| error.to_string())
+        };
+        match (only("main", "other"), only("other", "main")) {
+            (Ok(0), Ok(0)) => {}
+            (Ok(gone), Ok(new)) => differing.push(format!("{table}: {gone} gone, {new} new")),
+            (gone, new) => differing.push(format!("{table}: {gone:?} {new:?}")),
+        }
+    }
+    differing
+}
+
+fn texts(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut query = conn.prepare(sql).unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
 /// The rows of `sql`, in no order.
 pub fn rows_hash(conn: &Connection, sql: &str) -> rusqlite::Result<String> {
     let mut query = conn.prepare(sql)?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 
-use super::{Files, Person, Went};
+use super::{Files, Person, Went, sentence};
 use crate::support::counter::{self, body_of, order};
 use crate::support::form::form_on;
 use crate::support::wire::Reply;
@@ -14,11 +14,14 @@ use crate::told::Told;
 /// An order's number, its note, and product, pieces and amount of each line.
 type Said = (String, String, Vec<(i64, i64, i64)>);
 
-/// A step of an order that stands, and whether it was answered.
+/// A step of an order that stands.
 struct Step {
+    key: String,
+    /// Of the order, as a program knows it.
+    id: i64,
+    version: i64,
     verb: &'static str,
     to: &'static str,
-    is_answered: bool,
 }
 
 /// One form and what became of it.
@@ -29,7 +32,12 @@ struct Order {
     said: Option<Said>,
     /// As a program knows it: its id and version.
     id: Option<(i64, i64)>,
-    step: Option<Step>,
+}
+
+/// What was answered as done.
+enum Done {
+    Order(Order),
+    Step(Step),
 }
 
 enum Form {
@@ -44,14 +52,24 @@ pub struct Clerk {
     /// Sends the form of the page.
     is_person: bool,
     made: usize,
-    answered: Vec<Order>,
+    answered: Vec<Done>,
     unanswered: Option<Order>,
+    unanswered_step: Option<Step>,
 }
 
 impl Clerk {
     pub fn new(name: &str, token: &str, customers: &[i64], is_person: bool) -> Clerk {
         let (name, token) = (name.to_owned(), token.to_owned());
-        Clerk { name, token, customers: customers.to_vec(), is_person, made: 0, answered: Vec::new(), unanswered: None }
+        Clerk {
+            name,
+            token,
+            customers: customers.to_vec(),
+            is_person,
+            made: 0,
+            answered: Vec::new(),
+            unanswered: None,
+            unanswered_step: None,
+        }
     }
 
     fn next_form(&mut self) -> Order {
@@ -65,7 +83,7 @@ impl Clerk {
             json["status"] = json!("pending");
         }
         let form = if self.is_person { Form::Page(page_form(&json)) } else { Form::Json(json) };
-        Order { key, form, said: None, id: None, step: None }
+        Order { key, form, said: None, id: None }
     }
 
     /// Sends `order`'s form; what it shows to be minded is seen and sent again, as a person does.
@@ -87,9 +105,9 @@ impl Clerk {
         }
     }
 
-    /// The step that is to be taken with the last order, once.
-    fn take_step(&mut self, line: &mut counter::Clerk) -> Option<Went> {
-        let last = self.answered.last_mut()?;
+    /// The step that is to be taken with the last order.
+    fn next_step(&self) -> Option<Step> {
+        let Done::Order(last) = self.answered.last()? else { return None };
         let (id, version) = last.id?;
         let is_pending = matches!(&last.form, Form::Json(form) if form["status"] == "pending");
         let (verb, to) = match (self.made % 4, is_pending) {
@@ -97,20 +115,22 @@ impl Clerk {
             (1, false) => ("cancel", "cancelled"),
             _ => return None,
         };
-        if last.step.is_some() {
-            return None;
+        Some(Step { key: last.key.clone(), id, version, verb, to })
+    }
+
+    fn take_step(&mut self, line: &mut counter::Clerk, step: Step) -> Went {
+        let body = json!({"version": step.version, "reason": "customer_request"});
+        match line.post(&format!("/api/v1/orders/{}/{}", step.id, step.verb), &body) {
+            Some(reply) if reply.status == 200 => {
+                self.answered.push(Done::Step(step));
+                Went::Done
+            }
+            Some(reply) => Went::Refused(reply.status, reply.text()),
+            None => {
+                self.unanswered_step = Some(step);
+                Went::Broken
+            }
         }
-        last.step = Some(Step { verb, to, is_answered: false });
-        let Some(reply) = line.post(&format!("/api/v1/orders/{id}/{verb}"), &json!({"version": version, "reason": "customer_request"}))
-        else {
-            return Some(Went::Broken);
-        };
-        if reply.status != 200 {
-            last.step = None;
-            return Some(Went::Refused(reply.status, reply.text()));
-        }
-        last.step = Some(Step { verb, to, is_answered: true });
-        Some(Went::Done)
     }
 
     fn note(&mut self, mut order: Order, reply: &Reply) {
@@ -119,7 +139,7 @@ impl Clerk {
             order.id = answer["id"].as_i64().zip(answer["version"].as_i64());
             order.said = Some(said(&answer));
         }
-        self.answered.push(order);
+        self.answered.push(Done::Order(order));
     }
 }
 
@@ -133,8 +153,8 @@ impl Person for Clerk {
     }
 
     fn work(&mut self, line: &mut counter::Clerk) -> Went {
-        if let Some(went) = self.take_step(line) {
-            return went;
+        if let Some(step) = self.next_step() {
+            return self.take_step(line, step);
         }
         let mut order = self.next_form();
         match Clerk::send(line, &mut order) {
@@ -168,14 +188,15 @@ impl Person for Clerk {
             told.hold(is_good, || format!("{} sent again: {} {}, then {}", order.key, first.status, first.text(), second.status));
             self.note(order, &second);
         }
-        let Some(last) = self.answered.last_mut() else { return };
-        if let (Some((id, version)), Some(step)) = (last.id, last.step.as_mut().filter(|step| !step.is_answered)) {
-            let body = json!({"version": version, "reason": "customer_request"});
-            for _ in 0..2 {
-                let reply = line.post(&format!("/api/v1/orders/{id}/{}", step.verb), &body);
-                let status = reply.as_ref().map(|reply| reply.status);
-                told.hold(status == Some(200), || format!("{} {} again: {status:?}", last.key, step.verb));
-                step.is_answered |= status == Some(200);
+        if let Some(step) = self.unanswered_step.take() {
+            let again = Step { key: step.key.clone(), ..step };
+            for step in [step, again] {
+                let what = format!("{} of order {} again", step.verb, step.key);
+                match self.take_step(line, step) {
+                    Went::Done => {}
+                    Went::Refused(status, said) => told.wrong.push(format!("{what}: {status} {}", sentence(&said))),
+                    Went::Broken => told.wrong.push(format!("{what}: no answer")),
+                }
             }
         }
     }
@@ -185,21 +206,25 @@ impl Person for Clerk {
     }
 
     fn ask(&self, files: &Files, which: Range<usize>, told: &mut Told) {
-        for order in &self.answered[which] {
-            match order_of(&files.shop, &order.key) {
-                Ok(None) => told.lost.push(format!("order {} of {:?}", order.key, order.said.as_ref().map(|said| &said.0))),
-                Ok(Some(there)) => {
-                    let is_as_said = order.said.as_ref().is_none_or(|said| *said == there);
-                    told.hold(is_as_said, || format!("order {} is {there:?} and was {:?}", order.key, order.said));
-                }
-                Err(why) => told.wrong.push(format!("order {}: {why}", order.key)),
+        for done in &self.answered[which] {
+            match done {
+                Done::Order(order) => match order_of(&files.shop, &order.key) {
+                    Ok(None) => told.lost.push(format!("order {} of {:?}", order.key, order.said.as_ref().map(|said| &said.0))),
+                    Ok(Some(there)) => {
+                        let is_as_said = order.said.as_ref().is_none_or(|said| *said == there);
+                        told.hold(is_as_said, || format!("order {} is {there:?} and was {:?}", order.key, order.said));
+                    }
+                    Err(why) => told.wrong.push(format!("order {}: {why}", order.key)),
+                },
+                Done::Step(Step { key, verb, to, .. }) => match steps_to(&files.shop, key, to) {
+                    0 => told.lost.push(format!("{verb} of order {key}")),
+                    taken => told.hold(taken == 1, || format!("{verb} of order {key} is there {taken} times")),
+                },
             }
-            let Some(step) = &order.step else { continue };
-            let taken = steps_to(&files.shop, &order.key, step.to);
-            if step.is_answered && taken == 0 {
-                told.lost.push(format!("{} of order {}", step.verb, order.key));
-            }
-            told.hold(taken < 2, || format!("{} of order {} is there {taken} times", step.verb, order.key));
+        }
+        if let Some(Step { key, verb, to, .. }) = &self.unanswered_step {
+            let taken = steps_to(&files.shop, key, to);
+            told.hold(taken < 2, || format!("{verb} of order {key}, unanswered, is there {taken} times"));
         }
         if let Some(order) = &self.unanswered
             && let Err(why) = order_of(&files.shop, &order.key)

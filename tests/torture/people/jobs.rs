@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use luckygas::jobs::JOBS;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 use super::{Files, Person, Went};
 use crate::support::counter;
@@ -38,6 +39,13 @@ impl Person for Runner {
         let Some(reply) = line.form(&format!("/jobs/{job}/run"), &[]) else { return Went::Broken };
         if reply.status != 303 {
             return Went::Refused(reply.status, reply.text());
+        }
+        // What takes longer is said to go on; only what is said to be done is.
+        let is_done = reply
+            .header("set-cookie")
+            .is_some_and(|notice| !notice.contains(&percent_encode("還在做".as_bytes(), NON_ALPHANUMERIC).to_string()));
+        if !is_done {
+            return Went::Refused(409, "it goes on".to_owned());
         }
         let runs = 1 + self.answered.iter().filter(|(have, _)| *have == job).count() as i64;
         self.answered.push((job, runs));

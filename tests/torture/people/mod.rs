@@ -8,6 +8,8 @@ mod phone;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -85,12 +87,29 @@ pub fn sentence(answer: &str) -> String {
 pub struct Crowd {
     pub people: Vec<Box<dyn Person>>,
     asked: Vec<usize>,
+    counts: Counts,
+}
+
+/// How much stands in each book, read while they are being written.
+#[derive(Clone)]
+pub struct Counts(Arc<Vec<AtomicUsize>>);
+
+impl Counts {
+    pub fn now(&self) -> Vec<usize> {
+        self.0.iter().map(|count| count.load(Ordering::SeqCst)).collect()
+    }
 }
 
 impl Crowd {
     pub fn new(people: Vec<Box<dyn Person>>) -> Crowd {
         let asked = vec![0; people.len()];
-        Crowd { people, asked }
+        let counts = Counts(Arc::new(people.iter().map(|_| AtomicUsize::new(0)).collect()));
+        Crowd { people, asked, counts }
+    }
+
+    /// The counts of the books, also while [`Crowd::work`] runs.
+    pub fn counts(&self) -> Counts {
+        self.counts.clone()
     }
 
     pub fn acknowledged(&self) -> usize {
@@ -100,18 +119,14 @@ impl Crowd {
     /// All work at once at `address`, until their lines break or `meanwhile` is over and they have heard it. Gives how
     /// long each answered write took, unsorted.
     pub fn work(&mut self, address: SocketAddr, told: &mut Told, meanwhile: impl FnOnce()) -> Vec<Duration> {
-        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let is_over = AtomicBool::new(false);
         let all: Vec<(Vec<Duration>, Vec<String>)> = std::thread::scope(|scope| {
-            let threads: Vec<_> = self
-                .people
-                .iter_mut()
-                .map(|person| {
-                    let is_over = &is_over;
-                    scope.spawn(move || work_one(person.as_mut(), address, is_over))
-                })
-                .collect();
+            let is_over = &is_over;
+            let people = self.people.iter_mut().zip(self.counts.0.iter());
+            let work = |(person, count): (&'_ mut Box<dyn Person>, &'_ AtomicUsize)| work_one(person.as_mut(), count, address, is_over);
+            let threads: Vec<_> = people.map(|one| scope.spawn(move || work(one))).collect();
             meanwhile();
-            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            is_over.store(true, Ordering::SeqCst);
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let mut times = Vec::new();
@@ -160,12 +175,14 @@ impl Crowd {
     }
 }
 
-fn work_one(person: &mut dyn Person, address: SocketAddr, is_over: &std::sync::atomic::AtomicBool) -> (Vec<Duration>, Vec<String>) {
+fn work_one(person: &mut dyn Person, count: &AtomicUsize, address: SocketAddr, is_over: &AtomicBool) -> (Vec<Duration>, Vec<String>) {
     let (mut times, mut wrong) = (Vec::new(), Vec::new());
     let Some(mut line) = counter::Clerk::try_new(address, person.token()) else { return (times, wrong) };
-    while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+    while !is_over.load(Ordering::SeqCst) {
         let begun = Instant::now();
-        match person.work(&mut line) {
+        let went = person.work(&mut line);
+        count.store(person.acknowledged(), Ordering::SeqCst);
+        match went {
             Went::Done => times.push(begun.elapsed()),
             Went::Refused(status, _) if is_later(status) => std::thread::sleep(Duration::from_millis(10)),
             Went::Refused(status, said) => {
