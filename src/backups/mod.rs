@@ -7,6 +7,7 @@
 //! - A copy has its name only once it is whole: until then it is a `.part`, which the next start removes.
 
 pub mod list;
+pub mod lock_up;
 pub mod make;
 pub mod manifest;
 pub mod prove;

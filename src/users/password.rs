@@ -18,7 +18,7 @@ const MOST_WAITING: u32 = 4;
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Letters and digits nobody mistakes for another: without 0 1 i l o.
-const CLEAR: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
+pub const CLEAR: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
 /// What is wrong with `password` as a new one for `username`, in a sentence.
 pub fn problem(password: &str, username: &str) -> Option<&'static str> {
@@ -39,16 +39,22 @@ pub fn problem(password: &str, username: &str) -> Option<&'static str> {
 
 /// Eight clear characters from the operating system's randomness, in two groups to read aloud: `k7xm-2pwt`.
 pub fn generate() -> Result<String> {
-    let mut text = String::with_capacity(9);
-    while text.len() < 9 {
+    groups(2)
+}
+
+/// So many groups of four.
+pub fn groups(count: usize) -> Result<String> {
+    let length = count * 5 - 1;
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
         let mut bytes = [0u8; 16];
         getrandom::fill(&mut bytes).map_err(|error| error.to_string()).doing("draw a random password")?;
         // Five bits give 0–31; 31 is thrown away, so that every character is as likely as any other.
         for clear in bytes.iter().filter_map(|byte| CLEAR.get(usize::from(byte & 31))) {
-            if text.len() == 4 {
+            if text.len() < length && text.len() % 5 == 4 {
                 text.push('-');
             }
-            if text.len() < 9 {
+            if text.len() < length {
                 text.push(char::from(*clear));
             }
         }
