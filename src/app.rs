@@ -11,7 +11,7 @@ use crate::customers::search::Finder;
 use crate::db::Db;
 use crate::db::space::{self, Space};
 use crate::error::Result;
-use crate::health::Counters;
+use crate::health::{self, Counters};
 use crate::imports::pending::{self, Pending};
 use crate::jobs::{self, Desk};
 use crate::live::Hub;
@@ -61,6 +61,8 @@ pub struct App {
     pub desk: Desk,
     /// What is counted while the shop is open.
     pub counters: Counters,
+    /// Up to where that stands in the hours' figures.
+    pub hours: health::hours::Mark,
     /// The restore somebody has asked for, or the one the shop was opened after.
     pub restoring: Restoring,
     /// Asked to close the shop, or to close it and open it again.
@@ -97,6 +99,7 @@ impl App {
             cache: Cache::default(),
             live: Arc::default(),
             desk: Desk::default(),
+            hours: health::hours::Mark::default(),
             counters: Counters::of(URLS.iter().map(|url| (url.method, url.pattern))),
             restoring: Restoring::default(),
             ending: Arc::default(),

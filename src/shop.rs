@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::http::Front;
 use crate::http::door::Limits;
-use crate::{jobs, urls};
+use crate::{health, jobs, urls};
 
 /// How long running requests have when the shop closes.
 const FINISH: Duration = Duration::from_secs(10);
@@ -75,6 +75,7 @@ pub struct Shop {
 impl Shop {
     /// Opens `app` to browsers on `listener` and starts its jobs.
     pub fn open(app: App, listener: TcpListener) -> Result<Shop> {
+        app.hours.begin(app.now());
         let app = Arc::new(app);
         let front = Front::open(app.clone(), listener, Limits::default(), urls::answer, urls::room)?;
         let jobs = jobs::start(app.clone())?;
@@ -92,6 +93,10 @@ impl Shop {
         app.stop();
         front.close(FINISH);
         jobs.stop();
+        // A full disk keeps nobody from closing.
+        if let Err(error) = health::hours::keep(&app) {
+            log::warn!("{error}");
+        }
         app.db.checkpoint()?;
         let until = Instant::now() + LET_GO;
         let Some(app) = last_of(app, until) else {

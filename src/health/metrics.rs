@@ -1,6 +1,5 @@
 //! Everything `/metrics` says.
 
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use crate::app::App;
@@ -8,7 +7,7 @@ use crate::db::{self, space};
 use crate::error::Result;
 use crate::health::counters::{CLASSES, Counters};
 use crate::health::exposition::{Kind, Text};
-use crate::health::store;
+use crate::health::{bytes_of, store};
 use crate::jobs::{JOBS, Outcome};
 use crate::values::Stamp;
 
@@ -96,9 +95,4 @@ fn jobs(text: &mut Text, app: &App) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Nothing of a file that is not there.
-fn bytes_of(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |meta| meta.len())
 }

@@ -8,8 +8,16 @@
 pub mod api;
 pub mod counters;
 mod exposition;
+pub mod hours;
 mod metrics;
 pub mod ready;
 pub mod store;
 
+use std::path::Path;
+
 pub use counters::Counters;
+
+/// Nothing of a file that is not there.
+fn bytes_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
+}

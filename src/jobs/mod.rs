@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::deliveries::archive;
 use crate::error::{Doing, Error, Noun, Result};
+use crate::health::hours;
 use crate::journal::By;
 use crate::settings::Settings;
 use crate::templates::generate;
@@ -69,6 +70,13 @@ pub const JOBS: &[Job] = &[
         about: "每小時，刪掉過期的登入，記下誰最後什麼時候在。",
         is_due: |_, last, now| is_due_every(60, last, now),
         run: sessions,
+    },
+    Job {
+        name: "figures",
+        label: "記下程式的狀況",
+        about: "每小時，記下這一小時的快慢、檔案大小和硬碟空間，留一個月。",
+        is_due: |_, last, now| last.is_none_or(|last| hours::hour_of(last) != hours::hour_of(now)),
+        run: |app| hours::keep(app).map(|()| json!({})),
     },
     Job {
         name: "optimize",

@@ -1,6 +1,6 @@
 //! The bus: one thread that reads what each commit wrote, once for all, and hands it to everybody who listens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
@@ -58,8 +58,16 @@ struct State {
     /// The number the next listener gets.
     next: u64,
     listening: Vec<Listener>,
+    /// The most people who listened at once since somebody asked.
+    most_people: usize,
     /// Let in, and not yet taken up by the door.
     unclaimed: HashMap<u64, (Instant, Box<super::Stream>)>,
+}
+
+impl State {
+    fn people(&self) -> usize {
+        self.listening.iter().map(|listener| listener.user).collect::<HashSet<_>>().len()
+    }
 }
 
 struct Listener {
@@ -98,6 +106,21 @@ impl Hub {
     /// How many listen.
     pub fn count(&self) -> usize {
         self.state().listening.len()
+    }
+
+    /// How many people listen, of whom one may have several pages open.
+    pub fn people(&self) -> usize {
+        self.state().people()
+    }
+
+    /// The most that listened at once since [`Hub::forget_most_people`].
+    pub fn most_people(&self) -> usize {
+        self.state().most_people
+    }
+
+    pub fn forget_most_people(&self) {
+        let mut state = self.state();
+        state.most_people = state.people();
     }
 
     /// Whether `user` listens now.
@@ -140,6 +163,7 @@ impl Hub {
         state.next += 1;
         let (sender, receiver) = sync_channel(WAITING);
         state.listening.push(Listener { number, user, role, from, sender });
+        state.most_people = state.most_people.max(state.people());
         Ok(Place { hub: Arc::downgrade(self), number, receiver })
     }
 

@@ -112,6 +112,16 @@ impl Site {
         Site { app, clock, _lock: lock, folder }
     }
 
+    /// Closes the shop and opens it again, at the same moment.
+    pub fn reopen(self) -> Site {
+        let Site { app, clock, _lock: lock, folder } = self;
+        drop(app);
+        drop(lock);
+        let site = Site::of(folder);
+        site.clock.store(clock.load(Ordering::Relaxed), Ordering::Relaxed);
+        site
+    }
+
     /// Moves the shop's clock on.
     pub fn wait_minutes(&self, minutes: i64) {
         self.clock.fetch_add(minutes * 60_000, Ordering::Relaxed);
