@@ -121,7 +121,7 @@ pub fn migrating(scene: &mut Scene, told: &mut Told) {
 }
 
 /// What a shop's people wrote themselves, as hashes: nothing the program's own jobs add to.
-fn records(path: &Path) -> Vec<String> {
+pub fn records(path: &Path) -> Vec<String> {
     let conn = Connection::open(path).unwrap();
     let queries = [
         "SELECT * FROM customers",

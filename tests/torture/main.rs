@@ -3,6 +3,7 @@
 //! and bounded by [`SHORT`].
 
 mod dice;
+mod disk;
 mod flips;
 mod kills;
 mod people;
@@ -33,6 +34,8 @@ const FAULTS: &[Fault] = &[
     ("kill while migrating", kills::migrating),
     ("kill in an import", kills::importing),
     ("power cut", power::cut),
+    ("full disk", disk::full),
+    ("read-only", disk::read_only),
     ("bit in the file", flips::in_the_file),
     ("bit in the WAL", flips::in_the_wal),
 ];

@@ -110,7 +110,7 @@ impl<'a> Scene<'a> {
             if console.read_line(&mut said).unwrap_or_default() == 0 {
                 let _ = child.kill();
                 let status = child.wait();
-                return Err(format!("the program does not start ({status:?}): {said} {}", self.last_lines()));
+                return Err(format!("the program does not start ({status:?}): {said}{}", self.last_lines()));
             }
         }
         std::thread::spawn(move || console.read_to_end(&mut Vec::new()));
@@ -135,7 +135,7 @@ impl<'a> Scene<'a> {
         let log = std::fs::read(self.log()).unwrap_or_default();
         let log = String::from_utf8_lossy(&log).into_owned();
         let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(3)..].join(" / ")
+        lines[lines.len().saturating_sub(3)..].join("\n")
     }
 
     /// Notes every panic the program wrote into its log as wrong.

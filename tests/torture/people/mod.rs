@@ -5,6 +5,7 @@ mod importer;
 mod jobs;
 mod phone;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::Path;
@@ -86,6 +87,10 @@ pub fn sentence(answer: &str) -> String {
 /// Everybody, and how far the book of each has been asked after.
 pub struct Crowd {
     pub people: Vec<Box<dyn Person>>,
+    /// Whether a refusal, by its status and its sentence, is one they may meet; they try again.
+    pub allowed: fn(u16, &str) -> bool,
+    /// The sentences of those refusals that were not only about being busy.
+    pub said: BTreeSet<String>,
     asked: Vec<usize>,
     counts: Counts,
 }
@@ -104,7 +109,7 @@ impl Crowd {
     pub fn new(people: Vec<Box<dyn Person>>) -> Crowd {
         let asked = vec![0; people.len()];
         let counts = Counts(Arc::new(people.iter().map(|_| AtomicUsize::new(0)).collect()));
-        Crowd { people, asked, counts }
+        Crowd { people, allowed: |status, _| is_later(status), said: BTreeSet::new(), asked, counts }
     }
 
     /// The counts of the books, also while [`Crowd::work`] runs.
@@ -120,19 +125,22 @@ impl Crowd {
     /// long each answered write took, unsorted.
     pub fn work(&mut self, address: SocketAddr, told: &mut Told, meanwhile: impl FnOnce()) -> Vec<Duration> {
         let is_over = AtomicBool::new(false);
-        let all: Vec<(Vec<Duration>, Vec<String>)> = std::thread::scope(|scope| {
+        let allowed = self.allowed;
+        let all: Vec<Shift> = std::thread::scope(|scope| {
             let is_over = &is_over;
             let people = self.people.iter_mut().zip(self.counts.0.iter());
-            let work = |(person, count): (&'_ mut Box<dyn Person>, &'_ AtomicUsize)| work_one(person.as_mut(), count, address, is_over);
+            let work =
+                |(person, count): (&'_ mut Box<dyn Person>, &'_ AtomicUsize)| work_one(person.as_mut(), count, address, allowed, is_over);
             let threads: Vec<_> = people.map(|one| scope.spawn(move || work(one))).collect();
             meanwhile();
             is_over.store(true, Ordering::SeqCst);
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let mut times = Vec::new();
-        for (took, wrong) in all {
-            times.extend(took);
-            told.wrong.extend(wrong);
+        for shift in all {
+            times.extend(shift.times);
+            told.wrong.extend(shift.wrong);
+            self.said.extend(shift.said);
         }
         times
     }
@@ -175,22 +183,43 @@ impl Crowd {
     }
 }
 
-fn work_one(person: &mut dyn Person, count: &AtomicUsize, address: SocketAddr, is_over: &AtomicBool) -> (Vec<Duration>, Vec<String>) {
-    let (mut times, mut wrong) = (Vec::new(), Vec::new());
-    let Some(mut line) = counter::Clerk::try_new(address, person.token()) else { return (times, wrong) };
+/// What one had to tell after work.
+#[derive(Default)]
+struct Shift {
+    times: Vec<Duration>,
+    wrong: Vec<String>,
+    said: BTreeSet<String>,
+}
+
+fn work_one(
+    person: &mut dyn Person,
+    count: &AtomicUsize,
+    address: SocketAddr,
+    allowed: fn(u16, &str) -> bool,
+    is_over: &AtomicBool,
+) -> Shift {
+    let mut shift = Shift::default();
+    let Some(mut line) = counter::Clerk::try_new(address, person.token()) else { return shift };
     while !is_over.load(Ordering::SeqCst) {
         let begun = Instant::now();
         let went = person.work(&mut line);
         count.store(person.acknowledged(), Ordering::SeqCst);
         match went {
-            Went::Done => times.push(begun.elapsed()),
-            Went::Refused(status, _) if is_later(status) => std::thread::sleep(Duration::from_millis(10)),
+            Went::Done => shift.times.push(begun.elapsed()),
+            Went::Refused(status, said) if allowed(status, &said) => {
+                if status != 409 {
+                    let said = sentence(&said);
+                    // Each has a code of its own to be read out over the phone.
+                    shift.said.insert(format!("{status} {}", said.split("代碼").next().unwrap_or_default()));
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
             Went::Refused(status, said) => {
-                wrong.push(format!("{} was refused: {status} {}", person.name(), sentence(&said)));
+                shift.wrong.push(format!("{} was refused: {status} {}", person.name(), sentence(&said)));
                 break;
             }
             Went::Broken => break,
         }
     }
-    (times, wrong)
+    shift
 }
