@@ -23,6 +23,7 @@ use crate::urls::URLS;
 use crate::users::password::Hasher;
 use crate::users::{self, Seen};
 use crate::values::Stamp;
+use crate::visits::{self, Visit, Visits};
 
 /// Where *now* comes from: the PC's clock, or a moment a test has chosen.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ pub struct App {
     /// The lists of orders people are looking at.
     pub lists: orders::lists::pending::Pending,
     /// The pictures drivers take, in a file of their own.
-    pub photos: Photos,
+    pub photos: Arc<Photos>,
     /// What the day's figures and long lists came to, until something is written.
     pub cache: Cache,
     /// Those who hear at once of what is written.
@@ -73,6 +74,10 @@ pub struct App {
     pub unstored: users::unstored::Unstored,
     /// Runs of jobs whose rows wait for a disk with room.
     pub unrecorded: jobs::Unrecorded,
+    /// The other shops that are open beside this one.
+    pub visits: Visits,
+    /// What this one is when it is such a shop itself; `None` is the shop.
+    pub visit: Option<Visit>,
     has_users: AtomicBool,
     settings: RwLock<Arc<Settings>>,
     stopping: AtomicBool,
@@ -81,7 +86,19 @@ pub struct App {
 impl App {
     /// Opens the shop in `folder`; the caller holds the folder's [`crate::db::Lock`].
     pub fn open(folder: &Path, clock: Clock) -> Result<App> {
-        let db = Arc::new(Db::open(folder)?);
+        visits::clean(folder);
+        App::furnish(folder, clock, Db::open(folder)?, Photos::open(folder)?)
+    }
+
+    /// Opens the scratch copy in `folder` as a shop beside another one, whose pictures it sees.
+    pub fn open_beside(folder: &Path, clock: Clock, visit: Visit, pictures: Arc<Photos>) -> Result<App> {
+        let db = Db::open_for(folder, visits::READERS)?;
+        let app = App::furnish(folder, clock, db, Photos::open_before(folder, pictures)?)?;
+        Ok(App { visit: Some(visit), ..app })
+    }
+
+    fn furnish(folder: &Path, clock: Clock, db: Db, photos: Photos) -> Result<App> {
+        let db = Arc::new(db);
         pending::clean(folder);
         make::clear(folder);
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
@@ -95,8 +112,8 @@ impl App {
             setup_code: users::setup::Code::new()?,
             pending: Pending::default(),
             lists: orders::lists::pending::Pending::default(),
-            photos: Photos::open(folder)?,
             cache: Cache::default(),
+            photos: Arc::new(photos),
             live: Arc::default(),
             desk: Desk::default(),
             hours: health::hours::Mark::default(),
@@ -106,6 +123,8 @@ impl App {
             space: Space::default(),
             unstored: users::unstored::Unstored::default(),
             unrecorded: jobs::Unrecorded::default(),
+            visits: Visits::default(),
+            visit: None,
             has_users: AtomicBool::new(false),
             settings,
             stopping: AtomicBool::new(false),

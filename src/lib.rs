@@ -12,7 +12,7 @@
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
 //!   [`vehicles`], [`drivers`], [`emergencies`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`],
-//!   [`backups`].
+//!   [`backups`], [`visits`].
 //! - [`health`]: how the program itself fares.
 //! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
@@ -66,6 +66,7 @@ pub mod urls;
 pub mod users;
 pub mod values;
 pub mod vehicles;
+pub mod visits;
 
 pub use app::App;
 pub use error::{Error, Result};

@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::http::Front;
 use crate::http::door::Limits;
-use crate::{health, jobs, urls};
+use crate::{health, jobs, urls, visits};
 
 /// How long running requests have when the shop closes.
 const FINISH: Duration = Duration::from_secs(10);
@@ -49,6 +49,12 @@ impl Ending {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits at most `wait` until somebody asks.
+    pub fn wait_for(&self, wait: Duration) -> Option<Asked> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.rung.wait_timeout_while(asked, wait, |asked| asked.is_none()).unwrap_or_else(PoisonError::into_inner).0
+    }
+
     /// Waits until somebody asks. A wish to open again is used up by this; the wish to stop stays.
     pub fn wait(&self) -> Asked {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +75,8 @@ impl Ending {
 pub struct Shop {
     pub app: Arc<App>,
     front: Front,
-    jobs: jobs::Scheduler,
+    /// A shop that is only looked at has none.
+    jobs: Option<jobs::Scheduler>,
 }
 
 impl Shop {
@@ -77,8 +84,11 @@ impl Shop {
     pub fn open(app: App, listener: TcpListener) -> Result<Shop> {
         app.hours.begin(app.now());
         let app = Arc::new(app);
-        let front = Front::open(app.clone(), listener, Limits::default(), urls::answer, urls::room)?;
-        let jobs = jobs::start(app.clone())?;
+        let limits = if app.visit.is_some() { visits::limits() } else { Limits::default() };
+        let front = Front::open(app.clone(), listener, limits, urls::answer, urls::room)?;
+        let is_past = app.visit.as_ref().is_some_and(|visit| visit.kind == visits::Kind::Past);
+        let jobs = if is_past { None } else { Some(jobs::start(app.clone())?) };
+        app.visits.begin(&app, front.address());
         Ok(Shop { app, front, jobs })
     }
 
@@ -86,13 +96,21 @@ impl Shop {
         self.front.address()
     }
 
-    /// Finishes what is running, folds the WAL into the file and lets go of it. False when somebody holds on to it after
-    /// [`LET_GO`]: then its files must not be exchanged.
+    /// Closes the shops beside it, finishes what is running, folds the WAL into the file and lets go of it. False when
+    /// somebody holds on to it after [`LET_GO`]: then its files must not be exchanged.
     pub fn close(self) -> Result<bool> {
+        self.close_within(FINISH)
+    }
+
+    /// The same, with so long for what is running.
+    pub fn close_within(self, wait: Duration) -> Result<bool> {
         let Shop { app, front, jobs } = self;
         app.stop();
-        front.close(FINISH);
-        jobs.stop();
+        app.visits.end();
+        front.close(wait);
+        if let Some(jobs) = jobs {
+            jobs.stop();
+        }
         // A full disk keeps nobody from closing.
         if let Err(error) = health::hours::keep(&app) {
             log::warn!("{error}");

@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use crate::http::Method::{self, Get, Patch, Post};
 use crate::http::door::{Head, Refusal, Room};
 use crate::http::{Request, Response, gate};
-use crate::ui;
 use crate::users::Role::{self, Accountant, Admin, Driver, Manager, OfficeStaff};
 use crate::users::{session, unstored};
+use crate::{ui, visits};
 
 /// Who may use an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,6 +298,12 @@ pub const URLS: &[Url] = &[
     url(Get,  "/data/jobs/{name}",                 MANAGERS, crate::jobs::run_pages::show),
     url(Post, "/jobs/{name}/run",                  MANAGERS, crate::jobs::run_pages::run),
 
+    url(Post, "/backups/practice",                 MANAGERS, crate::visits::pages::practice),
+    url(Post, "/backups/{name}/look",              MANAGERS, crate::visits::pages::look),
+    url(Get,  "/visits/{kind}",                    MANAGERS, crate::visits::pages::door),
+    url(Post, "/visits/close",                     MANAGERS, crate::visits::pages::close),
+    url(Get,  "/enter",                            Anybody,  crate::visits::pages::enter),
+
     url(Get,  "/api/v1/customers",                 READERS,  crate::customers::api::list),
     url(Post, "/api/v1/customers",                 OFFICE,   crate::customers::api::create),
     url(Get,  "/api/v1/customers/{id}",            READERS,  crate::customers::api::one),
@@ -396,8 +402,15 @@ const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/a
 
 /// What may be sent while nothing can be stored: coming and going, and letting go of what only memory and the folder of
 /// uploads hold.
-const WHILE_READ_ONLY: &[&str] =
-    &["/sign-in", "/sign-out", "/api/v1/auth/login", "/api/v1/auth/logout", "/imports/pending/drop", "/orders/lists/pending/drop"];
+const WHILE_READ_ONLY: &[&str] = &[
+    "/sign-in",
+    "/sign-out",
+    "/api/v1/auth/login",
+    "/api/v1/auth/logout",
+    "/imports/pending/drop",
+    "/orders/lists/pending/drop",
+    "/visits/close",
+];
 
 /// Where files come in, a multipart form, and how large it may be: a shop's largest workbook and then some, a list of
 /// orders or a picture in its form.
@@ -425,7 +438,8 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
         return Ok(None);
     }
     let broken = |_| Refusal::new(500, "the sender of files could not be looked up");
-    let req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
+    let mut req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
+    visits::own_cookies(app, &mut req);
     let session = match session::token_of(&req) {
         Some(token) => unstored::find(app, token, req.at).map_err(broken)?,
         None => None,
@@ -454,6 +468,7 @@ fn check_room(app: &App, bytes: u64) -> Result<(), Refusal> {
 /// Answers one request completely: nothing gets past here as an `Err`.
 pub fn answer(app: &App, mut req: Request) -> Response {
     let started = Instant::now();
+    visits::own_cookies(app, &mut req);
     let _in_flight = app.counters.begin();
     let found = find(&mut req);
     let place = found.as_ref().ok().copied();
@@ -463,22 +478,23 @@ pub fn answer(app: &App, mut req: Request) -> Response {
         Err(error) => (refusal(app, &req, &error), Some(error)),
     };
     app.counters.count_request(place, answer.status, started.elapsed());
-    note(&req, answer.status, started, why);
-    let answer = protect(answer);
+    note(app, &req, answer.status, started, why);
+    let answer = protect(visits::mark_cookies(app, answer));
     // Open pages ask until it is no longer so.
     if app.db.is_held() { answer.with("X-Read-Only", "1") } else { answer }
 }
 
 /// One line a request. What a person typed is in the query and the form, and stays out.
-fn note(req: &Request, status: u16, started: Instant, why: Option<Error>) {
+fn note(app: &App, req: &Request, status: u16, started: Instant, why: Option<Error>) {
     let level = if 500 <= status { log::Level::Warn } else { log::Level::Debug };
     if !log::log_enabled!(level) {
         return;
     }
     let user = req.session.as_ref().map_or("-".to_owned(), |session| session.user_id.to_string());
     let why = why.map(|error| format!(" error=\"{error}\"")).unwrap_or_default();
+    let shop = app.visit.as_ref().map(|visit| format!(" shop={}", visit.kind.word())).unwrap_or_default();
     let ms = started.elapsed().as_secs_f64() * 1e3;
-    log::log!(level, "request method={} path={} status={status} user={user} ms={ms:.1}{why}", req.method.word(), req.path);
+    log::log!(level, "request method={} path={} status={status} user={user} ms={ms:.1}{shop}{why}", req.method.word(), req.path);
 }
 
 /// The gate in its order: the first run, the address, where the request comes from, who asks, then the handler.
@@ -491,8 +507,11 @@ fn route(app: &App, req: &mut Request, found: Result<usize>) -> Result<Response>
     if req.method.changes() {
         gate::check_origin(req)?;
     }
+    visits::check(app, req, url.pattern)?;
     if let Some(token) = session::token_of(req).map(str::to_owned) {
         req.session = unstored::find(app, &token, req.at)?;
+        req.session = app.db.read(|conn| session::find(conn, &token, req.at))?;
+        req.session = req.session.take().filter(|session| visits::still_knows(app, session));
     }
     if let Some(session) = &req.session {
         app.seen.note(session.user_id, req.at);

@@ -48,12 +48,17 @@ impl Db {
     /// Opens `luckygas.db` in `folder`, making it when there is none and bringing an older one up to
     /// date. `Refused` in a sentence for the person at the PC when the file is damaged, not ours or newer.
     pub fn open(folder: &Path) -> Result<Db> {
+        Db::open_for(folder, READERS)
+    }
+
+    /// The same with so many `readers`.
+    pub fn open_for(folder: &Path, readers: u32) -> Result<Db> {
         let path = folder.join("luckygas.db");
         let writer = open_alone(&path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(&path).with_flags(flags).with_init(reader_pragmas);
         let readers = r2d2::Pool::builder()
-            .max_size(READERS)
+            .max_size(readers)
             // The first reader is opened now, the others when people come: a start is quick and idle memory small.
             .min_idle(Some(1))
             .test_on_check_out(false)

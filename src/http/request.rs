@@ -117,6 +117,15 @@ impl Request {
             .find_map(|pair| pair.trim().split_once('=').filter(|(have, _)| *have == name).map(|(_, value)| value))
     }
 
+    /// Forgets every cookie but those whose names begin with `mark`, and calls these by what follows it: two shops on one
+    /// PC get each other's cookies, for a cookie does not know ports.
+    pub fn keep_cookies_of(&mut self, mark: &str) {
+        for (_, value) in self.headers.iter_mut().filter(|(name, _)| name == "cookie") {
+            let own: Vec<&str> = value.split(';').filter_map(|pair| pair.trim().strip_prefix(mark)).collect();
+            *value = own.join("; ");
+        }
+    }
+
     /// The first `name` of the query.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
@@ -211,6 +220,17 @@ mod tests {
 
     fn get(target: &str) -> Result<Request> {
         Request::new(Method::Get, target, vec![], vec![], Stamp(0))
+    }
+
+    #[test]
+    fn cookies_of_the_shop_beside_are_not_seen() {
+        let cookies = "luckygas=a; practice-luckygas=b; luckygas_notice=c;past-luckygas=d; practice-luckygas_notice=e";
+        let mut req = Request::new(Method::Get, "/", vec![("Cookie".into(), cookies.into())], vec![], Stamp(0)).unwrap();
+        assert_eq!((req.cookie("luckygas"), req.cookie("luckygas_notice")), (Some("a"), Some("c")));
+        req.keep_cookies_of("practice-");
+        assert_eq!((req.cookie("luckygas"), req.cookie("luckygas_notice")), (Some("b"), Some("e")));
+        req.keep_cookies_of("practice-");
+        assert_eq!(req.cookie("luckygas"), None);
     }
 
     #[test]

@@ -86,6 +86,14 @@ impl Response {
         self
     }
 
+    /// Puts `mark` before the name of every cookie it sets; [`crate::http::Request::keep_cookies_of`] takes it off again.
+    pub fn mark_cookies(mut self, mark: &str) -> Response {
+        for (_, value) in self.headers.iter_mut().filter(|(name, _)| *name == "Set-Cookie") {
+            value.insert_str(0, mark);
+        }
+        self
+    }
+
     /// A sentence for the next page: 已存。
     pub fn with_notice(self, say: &str) -> Response {
         let value = utf8_percent_encode(say, COOKIE).to_string();

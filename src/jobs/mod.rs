@@ -225,6 +225,10 @@ pub fn run(app: &App, job: &Job, by: By) -> Result<Run> {
 
 /// Runs what is due, one after the other. What cannot even be recorded is logged.
 pub fn run_due(app: &App) {
+    // A shop beside the shop makes no backups and clears nothing away: it is cleared away itself.
+    if app.visit.is_some() {
+        return;
+    }
     run_due_of(app, JOBS);
 }
 

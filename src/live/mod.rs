@@ -18,8 +18,8 @@ use crate::users::Role;
 use crate::values::choice::choice;
 use crate::values::{CustomerId, RouteId, Stamp, UserId};
 use crate::{
-    customers, cylinders, deliveries, drivers, due, emergencies, imports, jobs, meters, notices, orders, papers, payments, products,
-    routes, settings, stops, templates, users, vehicles,
+    backups, customers, cylinders, deliveries, drivers, due, emergencies, imports, jobs, meters, notices, orders, papers, payments,
+    products, routes, settings, stops, templates, users, vehicles,
 };
 
 pub use hub::{Bus, Hub, Manner};
@@ -100,6 +100,7 @@ const NOUNS: &[(&str, &[Role])] = &[
     (imports::NOUN.word, MANAGERS),
     (users::NOUN.word, MANAGERS),
     (jobs::NOUN.word, MANAGERS),
+    (backups::NOUN.word, MANAGERS),
     // A notice goes to whom it was told, somebody's own filter to nobody.
     (notices::NOUN.word, &[]),
     (orders::FILTER.word, &[]),

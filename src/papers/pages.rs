@@ -27,7 +27,7 @@ pub fn sheet(app: &App, req: &Request) -> Result<Response> {
     let settings = app.settings();
     let about = about(&trip);
     let bar = Bar { paper: Paper::Sheet, about: &about, printed: Printed::OfRoutes(Paper::Sheet, vec![id]), ways: ways_of_route(id) };
-    Ok(page(app, req, &bar, &back_to(&trip), sheet_view(&trip, &mark, &shop(&settings))))
+    Ok(page(app, req, &bar, &back_to(&trip), sheet_view(&trip, &mark, &shop(app, &settings))))
 }
 
 /// `GET /routes/{id}/loading`: 載貨單.
@@ -43,7 +43,7 @@ pub fn loading(app: &App, req: &Request) -> Result<Response> {
     let settings = app.settings();
     let about = about(&trip);
     let bar = Bar { paper: Paper::Loading, about: &about, printed: Printed::OfRoutes(Paper::Loading, vec![id]), ways: ways_of_route(id) };
-    Ok(page(app, req, &bar, &back_to(&trip), loading_view(&trip, &loads, &doubts, &mark, &shop(&settings))))
+    Ok(page(app, req, &bar, &back_to(&trip), loading_view(&trip, &loads, &doubts, &mark, &shop(app, &settings))))
 }
 
 /// `GET /routes/{id}/slips?paper=half|roll`: the slips of a route, in its order.
@@ -59,7 +59,7 @@ pub fn slips(app: &App, req: &Request) -> Result<Response> {
     let settings = app.settings();
     let about = format!("{}，{} 張，{}", about(&trip), marks.len(), format.label());
     let slips = html! {
-        @for (call, mark) in trip.to_bring().zip(&marks) { (slip_view(call, Some(&trip), format, mark, &shop(&settings))) }
+        @for (call, mark) in trip.to_bring().zip(&marks) { (slip_view(call, Some(&trip), format, mark, &shop(app, &settings))) }
         @if marks.is_empty() { (ui::empty("這條路線還沒有站", "先把訂單放上路線。")) }
     };
     let bar = Bar { paper: Paper::Slip, about: &about, printed: Printed::SlipsOf(id), ways: ways_of_route(id) };
@@ -76,7 +76,7 @@ pub fn slip(app: &App, req: &Request) -> Result<Response> {
     let about = format!("{}　{}，{}", call.order.short_number(), call.name, format.label());
     let bar = Bar { paper: Paper::Slip, about: &about, printed: Printed::SlipOf(id), ways: ways_of_order(&call) };
     let back = (format!("/orders/{id}"), "回訂單");
-    Ok(page(app, req, &bar, &back, slip_view(&call, trip.as_ref(), format, &mark, &shop(&settings))))
+    Ok(page(app, req, &bar, &back, slip_view(&call, trip.as_ref(), format, &mark, &shop(app, &settings))))
 }
 
 /// `GET /board/sheets?date=`: the sheets of all routes of a day whose drivers know of them.
@@ -94,7 +94,7 @@ pub fn sheets(app: &App, req: &Request) -> Result<Response> {
     let settings = app.settings();
     let about = format!("{}　{} 條路線", day.short(), trips.len());
     let sheets = html! {
-        @for (trip, mark) in trips.iter().zip(&marks) { (sheet_view(trip, mark, &shop(&settings))) }
+        @for (trip, mark) in trips.iter().zip(&marks) { (sheet_view(trip, mark, &shop(app, &settings))) }
         @if trips.is_empty() { (ui::empty("這一天沒有已發布的路線", "路線發布以後，派遣單就會在這裡。")) }
     };
     let routes = trips.iter().map(|trip| trip.route.id).collect();
@@ -137,8 +137,12 @@ fn format(req: &Request) -> Result<Format> {
     }
 }
 
-fn shop(settings: &Settings) -> Shop<'_> {
-    Shop { name: &settings.shop_name, is_practice: settings.is_practice }
+fn shop<'a>(app: &App, settings: &'a Settings) -> Shop<'a> {
+    let void = match &app.visit {
+        Some(visit) => Some(visit.void_mark().into()),
+        None => settings.is_practice.then_some("練習店，不算數".into()),
+    };
+    Shop { name: &settings.shop_name, void }
 }
 
 fn mark_of_route(conn: &Connection, req: &Request, paper: Paper, id: RouteId) -> Result<Mark> {

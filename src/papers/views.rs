@@ -1,5 +1,7 @@
 //! The two A4 sheets of a route: what the driver goes by, and what goes onto his truck.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use crate::orders::{Order, Origin};
@@ -11,7 +13,8 @@ use crate::values::{Day, Grams, Ntd};
 /// What every paper of one shop has in common.
 pub struct Shop<'a> {
     pub name: &'a str,
-    pub is_practice: bool,
+    /// Why the paper counts for nothing.
+    pub void: Option<Cow<'static, str>>,
 }
 
 /// `民國114年5月28日 (三)`.
@@ -21,7 +24,7 @@ pub fn roc_day(day: Day) -> String {
 
 /// A paper of a shop that is not one says so.
 pub fn practice_view(shop: &Shop) -> Markup {
-    html! { @if shop.is_practice { " " span.void { "練習店，不算數" } } }
+    html! { @if let Some(void) = &shop.void { " " span.void { (void) } } }
 }
 
 /// 派遣單: every stop of a route, with room for a signature.

@@ -14,6 +14,7 @@ use crate::notices::MOST_COUNTED;
 use crate::ui::csrf_field;
 use crate::users::Role;
 use crate::values::EmergencyId;
+use crate::visits;
 
 /// The rooms of the house, each with its digit for Alt. A room appears when something lives in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,7 @@ pub struct Page<'a> {
     title: &'a str,
     room: Option<Room>,
     refresh_s: Option<u32>,
+    onward: Option<&'a str>,
     new_order: Cow<'a, str>,
     finds_for_an_order: bool,
     search_first: bool,
@@ -102,6 +104,7 @@ impl<'a> Page<'a> {
             title,
             room: None,
             refresh_s: None,
+            onward: None,
             new_order: "/orders/new".into(),
             finds_for_an_order: false,
             search_first: false,
@@ -141,6 +144,12 @@ impl<'a> Page<'a> {
     /// Asks the browser to fetch the page again, so that progress moves with script off too.
     pub fn refresh(mut self, seconds: u32) -> Page<'a> {
         self.refresh_s = Some(seconds);
+        self
+    }
+
+    /// The browser goes on to `url` by itself.
+    pub fn onward(mut self, url: &'a str) -> Page<'a> {
+        self.onward = Some(url);
         self
     }
 
@@ -237,6 +246,7 @@ impl<'a> Page<'a> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     @if let Some(seconds) = self.refresh_s { meta http-equiv="refresh" content=(seconds); }
+                    @if let Some(url) = self.onward { meta http-equiv="refresh" content={ "0; url=" (url) }; }
                     @if let Some(session) = session {
                         meta name="csrf" content=(session.csrf);
                         // With a first password nothing is to be heard yet.
@@ -268,7 +278,9 @@ impl<'a> Page<'a> {
                     div data-alarms=(strip_url(at, &back)) { (emergencies::strip::alarms(self.app, self.req, at, &back)) }
                 }
                 (readonly_band(self.app))
-                @if self.app.settings().is_practice {
+                @if let Some(band) = visits::views::band(self.app, self.req) {
+                    (band)
+                } @else if self.app.settings().is_practice {
                     p.band.practice { "練習店" span { "這裡的人和資料都是虛構的，隨便按沒關係。" } }
                 }
             }

@@ -13,11 +13,15 @@ use crate::ui::form::wrong;
 use crate::ui::{self, FormReader, Page, Room, csrf_field};
 use crate::users::sign_in::{self, local_path};
 use crate::users::{NOUN, Session, TextSize, password, session, store};
+use crate::visits;
 
 /// `GET /sign-in`, with `?next=` the page one wanted.
 pub fn sign_in_form(app: &App, req: &Request) -> Result<Response> {
     if req.session.is_some() {
         return Ok(to_local(req.query("next").unwrap_or_default()));
+    }
+    if let Some(visit) = app.visit.as_ref().filter(|visit| visit.kind == visits::Kind::Past) {
+        return Ok(Page::new(app, req, "登入").porch(visits::views::outside(visit, req)));
     }
     Ok(sign_in_page(app, req, req.query("next").unwrap_or_default(), None))
 }
@@ -154,7 +158,7 @@ fn sign_in_page(app: &App, req: &Request, next: &str, error: Option<&Error>) -> 
             }
             button.primary { "登入 " kbd { "Enter" } }
         }
-        @if shop.is_practice { (practice_view()) }
+        @if shop.is_practice && app.visit.is_none() { (practice_view()) }
         p.soft { "忘記密碼，請老闆重設。　" (shop.shop_name) "，版本 " (env!("CARGO_PKG_VERSION")) }
     })
 }

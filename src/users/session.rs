@@ -144,6 +144,11 @@ pub fn end_all(tx: &Transaction, user: UserId, kept: Option<&str>) -> Result<usi
     tx.execute(SQL, named_params! {":user": user, ":kept": kept.map(hash)}).doing("end the sessions of a user")
 }
 
+/// Ends everybody's sessions.
+pub fn forget_all(tx: &Transaction) -> Result<usize> {
+    tx.execute("DELETE FROM sessions", []).doing("end all sessions")
+}
+
 /// How many browsers `user` is signed in with.
 pub fn count(conn: &Connection, user: UserId, now: Stamp) -> Result<i64> {
     const SQL: &str = "SELECT count(*) FROM sessions WHERE user_id = :user AND :now < expires_at";

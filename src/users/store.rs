@@ -60,6 +60,47 @@ pub fn list(conn: &Connection, now: Stamp) -> Result<Vec<Listed>> {
     conn.prepare_cached(&sql).and_then(|mut query| query.query_map(named_params! {":now": now}, listed)?.collect()).doing("list the users")
 }
 
+/// Everybody with what the database keeps of their password, in the order they were added.
+pub fn everybody(conn: &Connection) -> Result<Vec<(User, String)>> {
+    let sql = format!("SELECT {COLUMNS}, u.password_hash FROM users AS u ORDER BY u.id");
+    conn.prepare(&sql)
+        .and_then(|mut query| query.query_map([], |row| Ok((user(row)?, row.get("password_hash")?)))?.collect())
+        .doing("list everybody")
+}
+
+/// Puts `theirs`, somebody of another shop, among the users as they are there, by the name they sign in with; gives their
+/// id here. Without `password_hash` the one that stands here stays, and somebody new has a password nobody knows.
+pub fn take_over(tx: &Transaction, theirs: &User, password_hash: Option<&str>, now: Stamp) -> Result<UserId> {
+    const SQL: &str = "
+        INSERT INTO users (username, name, role, password_hash, must_change_password, text_size, is_active, created_at, updated_at)
+        VALUES (:username, :name, :role, ifnull(:hash, '!'), :must_change, :size, :active, :now, :now)
+        ON CONFLICT (username) DO UPDATE
+        SET name = excluded.name,
+            role = excluded.role,
+            password_hash = ifnull(:hash, password_hash),
+            must_change_password = excluded.must_change_password,
+            text_size = excluded.text_size,
+            is_active = excluded.is_active,
+            updated_at = excluded.updated_at,
+            version = version + 1
+        RETURNING id";
+    tx.query_row(
+        SQL,
+        named_params! {
+            ":username": theirs.username,
+            ":name": theirs.name,
+            ":role": theirs.role.word(),
+            ":hash": password_hash,
+            ":must_change": theirs.must_change_password,
+            ":size": theirs.text_size.word(),
+            ":active": theirs.is_active,
+            ":now": now,
+        },
+        |row| row.get(0),
+    )
+    .doing("take over a user of another shop")
+}
+
 /// Those who drive and may sign in, by name.
 pub fn drivers(conn: &Connection) -> Result<Vec<(UserId, String)>> {
     const SQL: &str = "
@@ -198,6 +239,11 @@ pub fn count_failure(tx: &Transaction, username: &str, now: Stamp, since: Stamp)
 pub fn forget_old_failures(tx: &Transaction, since: Stamp) -> Result<usize> {
     tx.execute("DELETE FROM sign_in_tries WHERE last_failed_at <= :since", named_params! {":since": since})
         .doing("forget old wrong passwords")
+}
+
+/// Lifts every lock.
+pub fn forget_all_failures(tx: &Transaction) -> Result<()> {
+    tx.execute("DELETE FROM sign_in_tries", []).doing("forget all wrong passwords").map(|_| ())
 }
 
 pub fn lock(tx: &Transaction, username: &str, until: Stamp) -> Result<()> {

@@ -14,7 +14,7 @@ pub mod picture;
 mod store;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -52,6 +52,8 @@ pub struct Picture {
 pub struct Photos {
     path: PathBuf,
     file: RwLock<Option<File>>,
+    /// Of another shop: seen here too, and never added to.
+    behind: Option<Arc<Photos>>,
 }
 
 /// One connection that adds, one that reads, so that looking at a stop never waits for a disk.
@@ -79,7 +81,15 @@ impl Photos {
     pub fn open(folder: &Path) -> Result<Photos> {
         let path = path(folder);
         let file = if path.exists() { Some(File::open(&path)?) } else { None };
-        Ok(Photos { path, file: RwLock::new(file) })
+        Ok(Photos { path, file: RwLock::new(file), behind: None })
+    }
+
+    /// The same, and whatever is not there is looked for among `behind`: a picture never changes, so that one of another shop
+    /// over the same records is the same.
+    pub fn open_before(folder: &Path, behind: Arc<Photos>) -> Result<Photos> {
+        let mut photos = Photos::open(folder)?;
+        photos.behind = Some(behind);
+        Ok(photos)
     }
 
     /// Keeps a picture and gives the sha256 it is known by from now on; it is on disk. `Invalid` in `file` with the reason
@@ -111,11 +121,19 @@ impl Photos {
 
     /// The picture known by `sha`.
     pub fn get(&self, sha: &str) -> Result<Option<Picture>> {
-        self.file().as_ref().map_or(Ok(None), |file| store::find(&held(&file.reader), sha))
+        let own = self.file().as_ref().map_or(Ok(None), |file| store::find(&held(&file.reader), sha))?;
+        match (&self.behind, own) {
+            (Some(behind), None) => behind.get(sha),
+            (_, own) => Ok(own),
+        }
     }
 
     pub fn has(&self, sha: &str) -> Result<bool> {
-        self.file().as_ref().map_or(Ok(false), |file| store::has(&held(&file.reader), sha))
+        let is_own = self.file().as_ref().map_or(Ok(false), |file| store::has(&held(&file.reader), sha))?;
+        match &self.behind {
+            Some(behind) if !is_own => behind.has(sha),
+            _ => Ok(is_own),
+        }
     }
 
     /// `Invalid` in `photo` when `act` names a picture that has not come in: it is to be sent first.
