@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::backups::make;
 use crate::backups::restore::Restoring;
+use crate::backups::shelf::Shelf;
+use crate::backups::{drill, make};
 use crate::cache::Cache;
 use crate::customers::search::Finder;
 use crate::db::Db;
@@ -60,6 +61,8 @@ pub struct App {
     pub live: Arc<Hub>,
     /// Where one asks for a job to run now.
     pub desk: Desk,
+    /// The copies of the file, and where one asks for one more.
+    pub backups: Shelf,
     /// What is counted while the shop is open.
     pub counters: Counters,
     /// Up to where that stands in the hours' figures.
@@ -101,6 +104,7 @@ impl App {
         let db = Arc::new(db);
         pending::clean(folder);
         make::clear(folder);
+        drill::clear(folder);
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
         let app = App {
             db,
@@ -117,6 +121,7 @@ impl App {
             live: Arc::default(),
             desk: Desk::default(),
             hours: health::hours::Mark::default(),
+            backups: Shelf::default(),
             counters: Counters::of(URLS.iter().map(|url| (url.method, url.pattern))),
             restoring: Restoring::default(),
             ending: Arc::default(),

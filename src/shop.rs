@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::backups::shelf;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::Front;
@@ -75,8 +76,8 @@ impl Ending {
 pub struct Shop {
     pub app: Arc<App>,
     front: Front,
-    /// A shop that is only looked at has none.
-    jobs: Option<jobs::Scheduler>,
+    /// What works by itself, and whoever makes copies; a shop that is only looked at has neither.
+    jobs: Option<(jobs::Scheduler, shelf::Maker)>,
 }
 
 impl Shop {
@@ -87,7 +88,7 @@ impl Shop {
         let limits = if app.visit.is_some() { visits::limits() } else { Limits::default() };
         let front = Front::open(app.clone(), listener, limits, urls::answer, urls::room)?;
         let is_past = app.visit.as_ref().is_some_and(|visit| visit.kind == visits::Kind::Past);
-        let jobs = if is_past { None } else { Some(jobs::start(app.clone())?) };
+        let jobs = if is_past { None } else { Some((jobs::start(app.clone())?, shelf::start(app.clone())?)) };
         app.visits.begin(&app, front.address());
         Ok(Shop { app, front, jobs })
     }
@@ -108,8 +109,9 @@ impl Shop {
         app.stop();
         app.visits.end();
         front.close(wait);
-        if let Some(jobs) = jobs {
+        if let Some((jobs, copies)) = jobs {
             jobs.stop();
+            copies.stop();
         }
         // A full disk keeps nobody from closing.
         if let Err(error) = health::hours::keep(&app) {

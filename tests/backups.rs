@@ -3,10 +3,14 @@
 mod support;
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use luckygas::backups::make::{self, Progress};
-use luckygas::backups::{self, Kind, list, prove};
+use luckygas::backups::{self, Kind, list, prove, shelf};
+use luckygas::jobs::{self, Outcome};
 use luckygas::journal::By;
+use luckygas::settings;
+use serde_json::json;
 use support::{Site, now};
 
 fn make_now(site: &Site, kind: Kind) -> list::Backup {
@@ -26,7 +30,7 @@ fn a_copy_is_proved_and_says_what_it_is() {
     let proof = prove::prove(&made.path).unwrap();
     assert_eq!(proof.problems, Vec::<String>::new());
     assert_eq!(proof.manifest, Some(manifest));
-    assert_eq!(list::list(&site.folder.0), [made.clone()]);
+    assert_eq!(list::list(&site.folder.0), std::slice::from_ref(&made));
     assert_eq!(list::newest_good(&site.folder.0), Some(made));
     assert_eq!(site.journal().last().unwrap().0, "backup");
 
@@ -61,4 +65,137 @@ fn what_was_half_made_goes_at_the_next_start_and_nothing_else() {
     let left = |name: &&str| backups::folder(&site.folder.0).join(name).exists();
     assert!(stays.iter().all(left), "only copies half made go");
     assert!(!goes.iter().any(left), "copies half made go");
+}
+
+#[test]
+fn while_people_write_a_copy_is_of_one_moment() {
+    let site = Site::open();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let (site, is_over) = (&site, &is_over);
+            scope.spawn(move || {
+                let mut count = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    // Two rows and a sum that belong together: a copy from between would show it.
+                    let name = format!("{writer}-{count}");
+                    let both = |tx: &rusqlite::Transaction| {
+                        tx.execute("INSERT INTO areas (name) VALUES (?1)", [format!("{name}a")]).unwrap();
+                        tx.execute("INSERT INTO areas (name) VALUES (?1)", [format!("{name}b")]).unwrap();
+                        Ok(())
+                    };
+                    site.app.db.write(both).unwrap();
+                    count += 1;
+                }
+            });
+        }
+        let mut before = 0;
+        for _ in 0..8 {
+            let made = make_now(&site, Kind::Hourly);
+            let proof = prove::prove(&made.path).unwrap();
+            assert_eq!(proof.problems, Vec::<String>::new());
+            assert_eq!(proof.tally, made.manifest.unwrap().tally);
+            let areas = proof.tally.rows["areas"];
+            assert_eq!(areas % 2, 0, "half of a write is in it");
+            assert!(before <= areas, "an older moment: {before} {areas}");
+            before = areas;
+        }
+        is_over.store(true, Ordering::Relaxed);
+        assert!(0 < before, "nothing was written meanwhile");
+    });
+}
+
+#[test]
+fn a_copy_that_cannot_be_proved_is_none_and_is_kept_as_evidence() {
+    let site = Site::open();
+    site.customer("1900001", "範例一號", |details| details.area = Some("北線".to_owned()));
+    let good = make_now(&site, Kind::Nightly);
+    // What no program of ours writes: a customer of an area that is not there.
+    let orphan = |conn: &rusqlite::Connection| {
+        conn.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM areas; PRAGMA foreign_keys = ON;").unwrap();
+        Ok(())
+    };
+    site.app.db.maintain(orphan).unwrap();
+    for kind in [Kind::Nightly, Kind::Hourly] {
+        site.wait_minutes(60);
+        let error = make::make(&site.app, kind, By::program(site.app.now()), &Progress::default()).unwrap_err();
+        assert!(error.user_message().contains("驗不過") && error.user_message().contains("1 筆"), "{}", error.user_message());
+    }
+    assert_eq!(list::list(&site.folder.0), [good], "what is not proved is no copy");
+    let bad = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().to_string_lossy().ends_with(".bad");
+    assert_eq!(fs::read_dir(backups::folder(&site.folder.0)).unwrap().filter_map(|entry| Some(bad(entry)).filter(|bad| *bad)).count(), 2);
+}
+
+#[test]
+fn by_itself_the_program_copies_what_is_new_and_tries_the_night_s() {
+    let site = Site::open();
+    let run = |name| jobs::run(&site.app, jobs::find(name).unwrap(), By::program(site.app.now())).unwrap();
+    let drill = run("drill");
+    assert_eq!((drill.outcome, drill.counts["say"].as_str()), (Some(Outcome::Failed), Some("還沒有驗過的備份可以試。")));
+
+    site.customer("1900001", "範例一號", |_| {});
+    let night = run("backup-night");
+    assert_eq!((night.outcome, night.counts["say"].as_str()), (Some(Outcome::Done), Some("0 筆配送、1 位客戶，驗過。")));
+    assert_eq!(run("backup").counts["say"], "沒有新的資料，不用再備份。");
+    assert_eq!(list::list(&site.folder.0).len(), 1);
+
+    site.wait_minutes(60);
+    site.customer("1900002", "範例二號", |_| {});
+    assert_eq!(run("backup").counts["say"], "0 筆配送、2 位客戶，驗過。");
+    assert_eq!(list::list(&site.folder.0).len(), 2);
+
+    let drill = run("drill");
+    assert_eq!(
+        (drill.outcome, drill.counts["say"].as_str()),
+        (Some(Outcome::Done), Some("0 筆配送、2 位客戶，還原驗過。")),
+        "{}",
+        drill.counts
+    );
+    let newest = list::newest_good(&site.folder.0).unwrap();
+    assert_eq!(newest.manifest.as_ref().unwrap().drilled_at, Some(site.app.now()));
+    assert!(prove::prove(&newest.path).unwrap().is_good(), "a note in it leaves it as good as it was");
+    assert!(!site.folder.0.join("drill").exists(), "nothing is left of a drill");
+    assert_eq!(site.app.backups.newest_good(&site.folder.0), Some(newest));
+}
+
+#[test]
+fn what_was_missed_is_made_up_for_once() {
+    let site = Site::open();
+    let copies = || list::list(&site.folder.0).iter().map(|backup| backup.name.kind).collect::<Vec<_>>();
+    jobs::run_due(&site.app);
+    // The night's comes first; after it there is nothing new for the hour.
+    assert_eq!(copies(), [Kind::Nightly]);
+    jobs::run_due(&site.app);
+    assert_eq!(copies(), [Kind::Nightly]);
+    // Off for three days, and opened in the morning.
+    site.wait_minutes(3 * 24 * 60);
+    site.customer("1900001", "範例一號", |_| {});
+    jobs::run_due(&site.app);
+    assert_eq!(copies(), [Kind::Nightly, Kind::Nightly]);
+    assert!(list::newest_good(&site.folder.0).unwrap().manifest.unwrap().drilled_at.is_some());
+}
+
+#[test]
+fn a_practice_shop_makes_no_copies_by_itself() {
+    let site = Site::open();
+    site.app.db.write(|tx| settings::set(tx, "is_practice", "1")).unwrap();
+    site.app.reload_settings().unwrap();
+    jobs::run_due(&site.app);
+    assert_eq!(list::list(&site.folder.0), []);
+}
+
+#[test]
+fn who_asks_for_a_copy_gets_one_and_the_next_waits() {
+    let site = Site::open();
+    let by = By::program(now());
+    site.app.backups.ask(by).unwrap();
+    assert_eq!(site.app.backups.ask(by).unwrap_err().user_message(), "正在備份，等這一份好了再按。");
+    assert!(site.app.backups.is_busy());
+    shelf::make_asked(&site.app);
+    assert!(!site.app.backups.is_busy());
+    let name = site.app.backups.ended().unwrap().result.unwrap();
+    assert_eq!(name.kind, Kind::Manual);
+    assert_eq!(site.app.backups.list(&site.folder.0).first().map(|backup| backup.name.clone()), Some(name.clone()));
+    assert_eq!(site.journal().last().unwrap().2["name"], json!(name.to_string()));
+    site.app.backups.ask(by).unwrap();
 }

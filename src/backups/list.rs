@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Name;
 use super::manifest::Manifest;
-use super::{Name, prove};
+use super::prove::{self, Map};
+use crate::values::Stamp;
 
 /// One copy in the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +21,7 @@ impl Backup {
     /// The copy `name` at `path`; `None` when there is no such file.
     pub fn at(name: Name, path: PathBuf) -> Option<Backup> {
         let bytes = std::fs::metadata(&path).ok().filter(|meta| meta.is_file())?.len();
-        let manifest = if name.is_locked { None } else { prove::open(&path).ok().and_then(|conn| Manifest::read(&conn)) };
+        let manifest = if name.is_locked { None } else { prove::open(&path, Map::Nothing).ok().and_then(|conn| Manifest::read(&conn)) };
         Some(Backup { name, path, bytes, manifest })
     }
 
@@ -38,10 +40,19 @@ pub fn list(folder: &Path) -> Vec<Backup> {
 
 /// The newest copy that was proved.
 pub fn newest_good(folder: &Path) -> Option<Backup> {
-    let mut names = names(&super::folder(folder));
-    names.sort_by(|a, b| b.0.cmp(&a.0));
-    names.into_iter().filter_map(|(name, path)| Backup::at(name, path)).find(Backup::is_good)
+    newest(list(folder), Backup::is_good)
 }
+
+/// The first of `backups`, which stand the newest first, that is as asked. One from the future was made while the clock was
+/// wrong, and is newest only when there is no other.
+pub fn newest(backups: Vec<Backup>, is_asked: impl Fn(&Backup) -> bool) -> Option<Backup> {
+    let soon = Stamp::now().plus_minutes(AHEAD_MINUTES);
+    let (ahead, past): (Vec<_>, Vec<_>) = backups.into_iter().filter(is_asked).partition(|backup| soon < backup.name.at());
+    past.into_iter().chain(ahead).next()
+}
+
+/// A copy this much later than now is from the future; a practice shop's clock may be some hours ahead.
+pub const AHEAD_MINUTES: i64 = 26 * 60;
 
 /// What is called like a copy in `folder`, in no order. A folder that is not there has none.
 pub(super) fn names(folder: &Path) -> Vec<(Name, PathBuf)> {

@@ -9,17 +9,15 @@ use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 
-use super::list::Backup;
+use super::list::{self, Backup};
 use super::manifest::Manifest;
-use super::{Kind, NOUN, Name, prove};
+use super::prove::{self, Proof};
+use super::{Kind, NOUN, Name, since};
 use crate::app::App;
-use crate::db;
+use crate::db::{self, space};
 use crate::error::{Doing, Error, Result};
 use crate::journal::{self, By, Entry};
 use crate::values::Stamp;
-
-/// What must be left on the disk when the copy is made.
-const RESERVE: u64 = 100 << 20;
 
 /// How far a copy has come; whoever waits for it reads it.
 #[derive(Debug, Default)]
@@ -48,9 +46,17 @@ impl Progress {
 /// Makes a copy of the open shop, proves it and notes it in the journal. `Refused` in one sentence when there is no room,
 /// when it cannot be proved or the program is stopping; then nothing called a copy was made.
 pub fn make(app: &App, kind: Kind, by: By, progress: &Progress) -> Result<Backup> {
-    let backup = copy(&app.folder, kind, by.at, progress, &|| app.is_stopping())?;
+    let backup = {
+        let _alone = app.backups.alone();
+        copy(&app.folder, kind, by.at, progress, &|| app.is_stopping())?
+    };
+    app.backups.look(&app.folder);
     let change = json!({"name": backup.name.to_string(), "bytes": backup.bytes});
-    app.db.write(|tx| journal::record(tx, &Entry { by, verb: "backup", noun: NOUN, noun_id: None, change }))?;
+    match app.db.write(|tx| journal::record(tx, &Entry { by, verb: "backup", noun: NOUN, noun_id: None, change })) {
+        // There is a copy all the same, and it is worth the more.
+        Err(error @ Error::ReadOnly(_)) => log::warn!("{error}"),
+        written => written?,
+    }
     Ok(backup)
 }
 
@@ -81,9 +87,14 @@ fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping:
     fs::create_dir_all(&backups).map_err(|_| cannot_write(&backups))?;
     check_space(&source, &backups)?;
     let (name, part) = new_name(&backups, Name::new(now, kind))?;
-    let made = snapshot(&source, &part, kind, now, &step).and_then(|()| {
-        step(3, "打開備份，從頭檢查、重數")?;
-        prove::prove(&part.path)
+    let manifest = snapshot(&source, &part, kind, now, &step)?;
+    step(3, "打開備份，檢查、重數")?;
+    // To the disk while it is read: both take their time, and neither needs the other.
+    let made = std::thread::scope(|scope| {
+        let to_disk = scope.spawn(|| bring_to_disk(&part.path));
+        let proof = prove_new(folder, &part.path, &manifest);
+        to_disk.join().unwrap_or_else(|_| Err(Error::impossible("bring the copy to the disk")))?;
+        proof
     })?;
     if !made.is_good() {
         let kept = part.path.with_extension("bad");
@@ -96,15 +107,54 @@ fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping:
     Backup::at(name, path).ok_or_else(|| Error::impossible("find the copy just made"))
 }
 
+/// The full check at night and before an upgrade; between, against the newest copy known to be good where that can say all.
+fn prove_new(folder: &Path, part: &Path, manifest: &Manifest) -> Result<Proof> {
+    if matches!(manifest.kind, Kind::Hourly | Kind::Manual)
+        && let Some(base) = list::newest_good(folder)
+        && let Some(proof) = since::prove(part, manifest, &base)?
+    {
+        return Ok(proof);
+    }
+    prove::prove(part)
+}
+
+fn bring_to_disk(path: &Path) -> Result<()> {
+    // Windows flushes only what may be written to.
+    File::options().write(true).open(path).and_then(|file| file.sync_all()).doing("bring the copy to the disk")
+}
+
+/// Notes in `backup` that it was tried at this moment. The copy is exchanged for one with the note in it, whole at every moment.
+pub fn note_drilled(app: &App, backup: &Backup, manifest: Manifest) -> Result<()> {
+    let _alone = app.backups.alone();
+    let part = Part { path: super::folder(&app.folder).join(format!("{}.part", backup.name)) };
+    fs::copy(&backup.path, &part.path).doing("copy a copy")?;
+    let conn = open_part(&part.path)?;
+    Manifest { drilled_at: Some(app.now()), ..manifest }.write(&conn)?;
+    conn.close().map_err(|(_, error)| error).doing("close the copy")?;
+    bring_to_disk(&part.path)?;
+    part.keep(&backup.path)?;
+    app.backups.look(&app.folder);
+    Ok(())
+}
+
+/// Nobody reads it before it has its name, and a crash leaves a `.part`: no journal and no waiting for the disk yet.
+fn open_part(path: &Path) -> Result<Connection> {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .and_then(|copy| {
+            copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;")?;
+            Ok(copy)
+        })
+        .doing("open the copy")
+}
+
 /// A copy that is not whole yet: gone again unless it is kept.
 struct Part {
     path: PathBuf,
 }
 
 impl Part {
-    /// On disk, then under its name: whoever sees the name sees all of it.
+    /// Under its name, now that it is on disk: whoever sees the name sees all of it.
     fn keep(self, path: &Path) -> Result<PathBuf> {
-        File::open(&self.path).and_then(|file| file.sync_all()).doing("bring the copy to the disk")?;
         fs::rename(&self.path, path).doing("give the copy its name")?;
         sync_folder(path);
         Ok(path.to_owned())
@@ -158,18 +208,12 @@ fn new_name(backups: &Path, name: Name) -> Result<(Name, Part)> {
 }
 
 /// Counts `source` and copies it into `part`, both in one snapshot; what was counted goes with the copy.
-fn snapshot(source: &Path, part: &Part, kind: Kind, now: Stamp, step: &dyn Fn(u32, &'static str) -> Result<()>) -> Result<()> {
+fn snapshot(source: &Path, part: &Part, kind: Kind, now: Stamp, step: &dyn Fn(u32, &'static str) -> Result<()>) -> Result<Manifest> {
     let source = db::open_beside(source)?;
     source.execute_batch("BEGIN").doing("begin the snapshot")?;
     let mut manifest = Manifest::of(&source, kind, now)?;
     step(2, "抄一份")?;
-    // Nobody reads it before it has its name, and a crash leaves a .part: no journal and no waiting for the disk yet.
-    let mut copy = Connection::open_with_flags(&part.path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .and_then(|copy| {
-            copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;")?;
-            Ok(copy)
-        })
-        .doing("open the copy")?;
+    let mut copy = open_part(&part.path)?;
     let end = Copying::new(&source, &mut copy).and_then(|copying| copying.step(-1)).doing("copy the file")?;
     if end != StepResult::Done {
         return Err(Error::internal("copy the file", format!("it ended {end:?}")));
@@ -181,18 +225,19 @@ fn snapshot(source: &Path, part: &Part, kind: Kind, now: Stamp, step: &dyn Fn(u3
     }
     manifest.proved_at = Some(now);
     manifest.write(&copy)?;
-    copy.close().map_err(|(_, error)| error).doing("close the copy")
+    copy.close().map_err(|(_, error)| error).doing("close the copy")?;
+    Ok(manifest)
 }
 
 fn check_space(source: &Path, backups: &Path) -> Result<()> {
     let size = |path: &Path| fs::metadata(path).map_or(0, |meta| meta.len());
     let need = size(source) + size(&source.with_extension("db-wal"));
-    match fs4::available_space(backups) {
-        Ok(free) if free < need + RESERVE => {
-            let say = format!("硬碟只剩 {} MB，放不下一份備份（要 {} MB）。請先清出空間。", free >> 20, (need + RESERVE) >> 20);
+    // Where the system does not say, the writing will.
+    match space::room(backups) {
+        Some(room) if !room.takes(need) => {
+            let say = format!("硬碟只剩 {} MB，放不下一份備份（{} MB）。請先清出空間。", room.free >> 20, need.div_ceil(1 << 20));
             Err(Error::refused("no room for a copy", say))
         }
-        // Where the system does not say, the writing will.
         _ => Ok(()),
     }
 }

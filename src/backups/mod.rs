@@ -6,12 +6,17 @@
 //! - The newest good copy is never removed by the program.
 //! - A copy has its name only once it is whole: until then it is a `.part`, which the next start removes.
 
+pub mod drill;
+pub mod jobs;
+pub mod keep;
 pub mod list;
 pub mod lock_up;
 pub mod make;
 pub mod manifest;
 pub mod prove;
 pub mod restore;
+pub mod shelf;
+mod since;
 pub mod store;
 pub mod tally;
 

@@ -12,7 +12,7 @@ use super::manifest::Manifest;
 use super::store;
 use super::tally::{Tally, tally};
 use crate::db;
-use crate::error::{Error, Result};
+use crate::error::{Doing, Error, Result};
 
 /// What was found in a file.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ pub fn prove(path: &Path) -> Result<Proof> {
         proof.problems.push(problem);
         return Ok(proof);
     }
-    let conn = open(path)?;
+    let conn = open(path, Map::Nothing)?;
     match look(&conn, &mut proof) {
         Ok(()) => {}
         Err(Error::Internal { source, .. }) if is_damage(source.as_ref()) => proof.problems.push(DAMAGED.to_owned()),
@@ -56,22 +56,32 @@ pub fn prove(path: &Path) -> Result<Proof> {
 const DAMAGED: &str = "檔案有地方損壞，讀不下去。";
 
 fn look(conn: &Connection, proof: &mut Proof) -> Result<()> {
-    use crate::error::Doing;
     proof.schema = store::schema_version(conn)?;
-    let broken = store::integrity(conn).doing("check a copy's integrity")?;
-    if !broken.is_empty() {
-        log::error!("integrity: {}", broken.join("; "));
-        proof.problems.push(format!("檔案有 {} 處損壞。", broken.len()));
+    integrity(store::integrity(conn).doing("check a copy's integrity")?, &mut proof.problems);
+    if !proof.is_good() {
         return Ok(());
     }
-    let orphans = store::broken_keys(conn).doing("check a copy's foreign keys")?;
-    if 0 < orphans {
-        proof.problems.push(format!("有 {orphans} 筆資料找不到它所屬的那一筆。"));
-    }
+    foreign_keys(conn, &mut proof.problems)?;
     proof.manifest = Manifest::read(conn);
     proof.tally = tally(conn)?;
     if let Some(manifest) = &proof.manifest {
         compare(manifest, &proof.tally, &mut proof.problems);
+    }
+    Ok(())
+}
+
+/// What SQLite found `broken`, for the log and for people.
+pub(super) fn integrity(broken: Vec<String>, problems: &mut Vec<String>) {
+    if !broken.is_empty() {
+        log::error!("integrity: {}", broken.join("; "));
+        problems.push(format!("檔案有 {} 處損壞。", broken.len()));
+    }
+}
+
+pub(super) fn foreign_keys(conn: &Connection, problems: &mut Vec<String>) -> Result<()> {
+    let orphans = store::broken_keys(conn).doing("check a copy's foreign keys")?;
+    if 0 < orphans {
+        problems.push(format!("有 {orphans} 筆資料找不到它所屬的那一筆。"));
     }
     Ok(())
 }
@@ -129,9 +139,18 @@ pub(super) fn is_damage(error: &(dyn std::error::Error + 'static)) -> bool {
         )
 }
 
+/// How a copy is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Map {
+    /// Page by page: it may lie on a stick somebody pulls out, and a map would take the program down with it.
+    Nothing,
+    /// As one map, which is faster: it lies on the disk the program works on anyway.
+    Whole,
+}
+
 /// Opens the file at `path` to be read and never changed. `immutable` asks for no lock and makes no file beside it, which
 /// is right for a copy nobody writes to; only where a WAL lies beside it that must be read with it, SQLite does as usual.
-pub fn open(path: &Path) -> Result<Connection> {
+pub fn open(path: &Path, map: Map) -> Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = if has_wal(path) {
         Connection::open_with_flags(path, flags)
@@ -140,10 +159,10 @@ pub fn open(path: &Path) -> Result<Connection> {
         Connection::open_with_flags(immutable(path), flags)
     };
     let conn = opened.map_err(|_| cannot_open(path))?;
-    // One map instead of a cache of its own; on Windows a map would keep the file from being moved.
-    let map = if cfg!(windows) { 0 } else { 1 << 30 };
+    // On Windows a map would keep the file from being moved.
+    let map = if cfg!(windows) || map == Map::Nothing { 0 } else { 1_i64 << 30 };
     conn.execute_batch(&format!(
-        "PRAGMA mmap_size = {map}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
+        "PRAGMA mmap_size = {map}; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
     ))
     .map_err(|_| cannot_open(path))?;
     Ok(conn)

@@ -1,4 +1,4 @@
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::error::{Doing, Result};
 use crate::values::Day;
@@ -94,7 +94,11 @@ pub fn set_manifest(conn: &Connection, json: &str) -> Result<()> {
 
 /// What SQLite finds wrong with the whole file, the first hundred; empty when it is sound.
 pub fn integrity(conn: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut query = conn.prepare("/* backups: integrity */ PRAGMA integrity_check")?;
+    said(conn, "/* backups: integrity */ PRAGMA integrity_check")
+}
+
+fn said(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut query = conn.prepare(sql)?;
     let rows: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     Ok(if rows == ["ok"] { Vec::new() } else { rows })
 }
@@ -102,4 +106,42 @@ pub fn integrity(conn: &Connection) -> rusqlite::Result<Vec<String>> {
 /// How many rows point at one that is not there.
 pub fn broken_keys(conn: &Connection) -> rusqlite::Result<i64> {
     conn.query_row("/* backups: foreign keys */ SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
+}
+
+/// One tree of a file: a table or an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    pub name: String,
+    /// The table it is or belongs to.
+    pub table: String,
+    /// The page it begins on, and how it was made. Not asked of the table of the manifest, which lies elsewhere in each copy.
+    pub root: Option<(i64, Option<String>)>,
+}
+
+/// All trees, the schema's own first.
+pub fn trees(conn: &Connection) -> rusqlite::Result<Vec<Tree>> {
+    const SQL: &str = "
+        SELECT name, tbl_name, rootpage, sql
+        FROM sqlite_schema
+        WHERE 0 < rootpage
+        ORDER BY name";
+    let tree = |row: &Row| {
+        let (name, table): (String, String) = (row.get("name")?, row.get("tbl_name")?);
+        let root = if table == "backup_manifest" { None } else { Some((row.get("rootpage")?, row.get("sql")?)) };
+        Ok(Tree { name, table, root })
+    };
+    let schema = Tree { name: "sqlite_schema".to_owned(), table: "sqlite_schema".to_owned(), root: Some((1, None)) };
+    let mut query = conn.prepare(SQL)?;
+    std::iter::once(Ok(schema)).chain(query.query_map([], tree)?).collect()
+}
+
+/// The pages of the tree called `name`, each as often as it is met.
+pub fn pages_of(conn: &Connection, name: &str) -> rusqlite::Result<Vec<i64>> {
+    let mut query = conn.prepare_cached("/* backups: pages */ SELECT pageno FROM dbstat WHERE name = :name")?;
+    query.query_map(named_params! {":name": name}, |row| row.get(0))?.collect()
+}
+
+/// What SQLite finds wrong with one table and its indexes.
+pub fn integrity_of(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    said(conn, &format!("/* backups: integrity of a table */ PRAGMA integrity_check({})", quoted(table)))
 }

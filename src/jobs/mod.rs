@@ -22,6 +22,7 @@ use rusqlite::{Connection, Transaction};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::backups;
 use crate::deliveries::archive;
 use crate::error::{Doing, Error, Noun, Result};
 use crate::health::hours;
@@ -29,7 +30,7 @@ use crate::journal::By;
 use crate::settings::Settings;
 use crate::templates::generate;
 use crate::users::{self, sign_in};
-use crate::values::Stamp;
+use crate::values::{Day, Stamp};
 
 pub use desk::{Answer, Desk};
 pub use scheduler::{Scheduler, start};
@@ -84,6 +85,27 @@ pub const JOBS: &[Job] = &[
         about: "每天 03:00，讓查詢保持快，把暫存的變更併回資料檔。",
         is_due: |_, last, now| is_due_daily(3, last, now),
         run: optimize,
+    },
+    Job {
+        name: "backup-night",
+        label: "夜裡備份",
+        about: "每天夜裡一次，從頭到尾檢查過才算。關機錯過的，開機後補。幾點可以在備份頁改。",
+        is_due: backups::jobs::is_night_due,
+        run: backups::jobs::nightly,
+    },
+    Job {
+        name: "backup",
+        label: "每小時備份",
+        about: "開店的時間裡每小時一次，有新的資料才做。幾點到幾點可以在備份頁改。",
+        is_due: backups::jobs::is_hour_due,
+        run: backups::jobs::hourly,
+    },
+    Job {
+        name: "drill",
+        label: "還原演練",
+        about: "夜裡備份之後，把最新的備份真的還原到旁邊，查客戶、查配送，看和備份時一樣不一樣。",
+        is_due: backups::jobs::is_drill_due,
+        run: backups::drill::run,
     },
 ];
 
@@ -287,8 +309,14 @@ pub fn mark_cut_off(app: &App) -> Result<()> {
 
 /// Once a day from `hour` o'clock in Taiwan; missed is due at once.
 pub fn is_due_daily(hour: u32, last: Option<Stamp>, now: Stamp) -> bool {
-    let today = Stamp::taipei(now.day(), hour, 0);
-    let latest = if today <= now { today } else { Stamp::taipei(now.day().plus(-1), hour, 0) };
+    is_due_daily_at((hour * 60) as u16, last, now)
+}
+
+/// The same, from the `minute` of the day on.
+pub fn is_due_daily_at(minute: u16, last: Option<Stamp>, now: Stamp) -> bool {
+    let on = |day: Day| Stamp::taipei(day, u32::from(minute) / 60, u32::from(minute) % 60);
+    let today = on(now.day());
+    let latest = if today <= now { today } else { on(now.day().plus(-1)) };
     // A clock set back must not keep a job from running for good.
     last.is_none_or(|last| last < latest || now < last)
 }

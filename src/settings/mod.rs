@@ -43,6 +43,9 @@ impl Network {
     }
 }
 
+/// More copies of one kind are not kept.
+pub const KEPT_AT_MOST: u16 = 200;
+
 /// All of them, as loaded. A missing row is its default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -70,6 +73,15 @@ pub struct Settings {
     pub look_ahead_days: i64,
     /// Gas that comes back in an empty cylinder is worth money; otherwise only its weight is kept (business §9.2).
     pub residual_credit: bool,
+    /// Copies are made every hour between these clock times, in minutes, and once more at night.
+    pub backup_from: u16,
+    pub backup_to: u16,
+    pub backup_night: u16,
+    /// How many copies are kept: of hours, days, weeks and months.
+    pub keep_hourly: u16,
+    pub keep_daily: u16,
+    pub keep_weekly: u16,
+    pub keep_monthly: u16,
 }
 
 /// One choice as it stands in the table.
@@ -85,7 +97,9 @@ impl Choice {
         match (self.name, self.value.parse()) {
             ("network", _) => Network::from_word(&self.value).map_or_else(|| self.value.clone(), |network| network.label().to_owned()),
             ("usable_fraction" | "safety_share", Ok(share)) => percent(share),
-            ("cut_off", _) => self.value.parse().map_or_else(|_| self.value.clone(), window::clock),
+            ("cut_off" | "backup_from" | "backup_to" | "backup_night", _) => {
+                self.value.parse().map_or_else(|_| self.value.clone(), window::clock)
+            }
             ("residual_credit", _) => if self.value == "1" { "折抵" } else { "不折抵" }.to_owned(),
             ("urgent_surcharge", _) => Ntd::parse(&self.value).map_or_else(|| self.value.clone(), |amount| amount.to_string()),
             _ => self.value.clone(),
@@ -118,6 +132,20 @@ impl Settings {
             choice("residual_credit", "退氣", i64::from(self.residual_credit).to_string()),
         ]
     }
+
+    /// When copies are made and how many are kept, in the order of their page.
+    pub fn backup_choices(&self) -> Vec<Choice> {
+        let choice = |name, label, value: u16| Choice { name, label, value: value.to_string() };
+        vec![
+            choice("backup_from", "每小時備份，從", self.backup_from),
+            choice("backup_to", "到", self.backup_to),
+            choice("backup_night", "夜裡備份", self.backup_night),
+            choice("keep_hourly", "留幾份每小時的", self.keep_hourly),
+            choice("keep_daily", "留幾天", self.keep_daily),
+            choice("keep_weekly", "留幾週", self.keep_weekly),
+            choice("keep_monthly", "留幾個月", self.keep_monthly),
+        ]
+    }
 }
 
 impl Default for Settings {
@@ -137,6 +165,13 @@ impl Default for Settings {
             urgent_surcharge: Ntd(0),
             look_ahead_days: 1,
             residual_credit: true,
+            backup_from: 7 * 60,
+            backup_to: 21 * 60,
+            backup_night: 3 * 60 + 12,
+            keep_hourly: 24,
+            keep_daily: 14,
+            keep_weekly: 8,
+            keep_monthly: 24,
         }
     }
 }

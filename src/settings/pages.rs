@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::journal::{self, Entry};
-use crate::settings::{self, NOUN, Network, Settings, store};
+use crate::settings::{self, Choice, NOUN, Network, Settings, store};
 use crate::ui::form::wrong;
 use crate::ui::{self, FormReader, Page, Room, csrf_field, field};
 use crate::users::Role;
@@ -24,32 +24,31 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
 /// `POST /settings` sets what differs from what the form showed, so that two people changing different
 /// things do not undo each other; `Conflict` with both values when it was the same thing.
 pub fn save(app: &App, req: &Request) -> Result<Response> {
-    let written = read(req).and_then(|wanted| {
-        app.db.write(|tx| {
-            let changes = changes(req, &store::load(tx)?, &wanted)?;
-            let (mut before, mut after) = (Map::new(), Map::new());
-            for Change { name, was, is } in changes {
-                settings::set(tx, name, &is)?;
-                before.insert(name.to_owned(), was.into());
-                after.insert(name.to_owned(), is.into());
-            }
-            if after.is_empty() {
-                return Ok(());
-            }
-            let change = json!({"before": before, "after": after});
-            journal::record(tx, &Entry { by: req.by(), verb: "edit", noun: NOUN, noun_id: None, change })
-        })
-    });
-
-    match written {
-        Ok(()) => {
-            app.reload_settings()?;
-            Ok(Response::see_other("/settings").with_notice("設定已存。"))
-        }
+    match read(req).and_then(|wanted| write(app, req, &wanted, Settings::choices)) {
+        Ok(()) => Ok(Response::see_other("/settings").with_notice("設定已存。")),
         Err(Error::Invalid(problems)) => Ok(settings_page(app, req, &problems, None).status(422)),
         Err(error @ Error::Conflict { .. }) => Ok(settings_page(app, req, &[], Some(&error)).status(409)),
         Err(error) => Err(error),
     }
+}
+
+/// Writes those of `choices` in which `wanted` differs from what the form showed, and notes them in the journal.
+pub(crate) fn write(app: &App, req: &Request, wanted: &Settings, choices: fn(&Settings) -> Vec<Choice>) -> Result<()> {
+    app.db.write(|tx| {
+        let changes = changes(req, choices(&store::load(tx)?), choices(wanted))?;
+        let (mut before, mut after) = (Map::new(), Map::new());
+        for Change { name, was, is } in changes {
+            settings::set(tx, name, &is)?;
+            before.insert(name.to_owned(), was.into());
+            after.insert(name.to_owned(), is.into());
+        }
+        if after.is_empty() {
+            return Ok(());
+        }
+        let change = json!({"before": before, "after": after});
+        journal::record(tx, &Entry { by: req.by(), verb: "edit", noun: NOUN, noun_id: None, change })
+    })?;
+    app.reload_settings()
 }
 
 /// One setting to be written.
@@ -59,9 +58,9 @@ struct Change {
     is: String,
 }
 
-fn changes(req: &Request, now: &Settings, wanted: &Settings) -> Result<Vec<Change>> {
+fn changes(req: &Request, now: Vec<Choice>, wanted: Vec<Choice>) -> Result<Vec<Change>> {
     let (mut changes, mut clashes) = (Vec::new(), Vec::new());
-    for (was, is) in now.choices().into_iter().zip(wanted.choices()) {
+    for (was, is) in now.into_iter().zip(wanted) {
         let shown = req.form(&format!("was_{}", was.name)).unwrap_or(&was.value);
         if is.value == shown || is.value == was.value {
             continue;
@@ -149,6 +148,8 @@ fn read(req: &Request) -> Result<Settings> {
         urgent_surcharge: urgent_surcharge.unwrap_or(standard.urgent_surcharge),
         look_ahead_days: look_ahead_days.unwrap_or(standard.look_ahead_days),
         residual_credit: residual_credit.unwrap_or(standard.residual_credit),
+        // When copies are made stands on a page of its own.
+        ..standard
     })
 }
 

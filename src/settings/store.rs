@@ -1,7 +1,7 @@
 use rusqlite::{Connection, Transaction, named_params};
 
 use crate::error::{Doing, Result};
-use crate::settings::{Network, Settings};
+use crate::settings::{KEPT_AT_MOST, Network, Settings};
 use crate::values::{Day, Ntd};
 
 /// All settings; a value that cannot be read is its default.
@@ -13,6 +13,8 @@ pub fn load(conn: &Connection) -> Result<Settings> {
     let mut settings = Settings::default();
     for (name, value) in rows {
         let fraction = value.parse::<f64>().ok().filter(|number| 0.0 < *number && number.is_finite());
+        let minute = value.parse::<u16>().ok().filter(|minute| *minute < 24 * 60);
+        let kept = value.parse::<u16>().ok().filter(|count| *count <= KEPT_AT_MOST);
         match name.as_str() {
             "shop_name" => settings.shop_name = value,
             "is_practice" => settings.is_practice = value == "1",
@@ -23,7 +25,14 @@ pub fn load(conn: &Connection) -> Result<Settings> {
             "usable_fraction" => settings.usable_fraction = fraction.unwrap_or(settings.usable_fraction),
             "safety_share" => settings.safety_share = fraction.unwrap_or(settings.safety_share),
             "month_days" => settings.month_days = fraction.unwrap_or(settings.month_days),
-            "cut_off" => settings.cut_off = value.parse().ok().filter(|minute| *minute < 24 * 60).unwrap_or(settings.cut_off),
+            "cut_off" => settings.cut_off = minute.unwrap_or(settings.cut_off),
+            "backup_from" => settings.backup_from = minute.unwrap_or(settings.backup_from),
+            "backup_to" => settings.backup_to = minute.unwrap_or(settings.backup_to),
+            "backup_night" => settings.backup_night = minute.unwrap_or(settings.backup_night),
+            "keep_hourly" => settings.keep_hourly = kept.unwrap_or(settings.keep_hourly),
+            "keep_daily" => settings.keep_daily = kept.unwrap_or(settings.keep_daily),
+            "keep_weekly" => settings.keep_weekly = kept.unwrap_or(settings.keep_weekly),
+            "keep_monthly" => settings.keep_monthly = kept.unwrap_or(settings.keep_monthly),
             "order_days" => settings.order_days = value.parse().ok().filter(|days| (1..=366).contains(days)).unwrap_or(settings.order_days),
             "urgent_surcharge" => settings.urgent_surcharge = Ntd::parse(&value).unwrap_or(settings.urgent_surcharge),
             "residual_credit" => settings.residual_credit = value != "0",
