@@ -2,7 +2,8 @@
 //!
 //! The house, a sentence a room:
 //! - [`urls`]: every address of the site and who may use it; the one way a request takes.
-//! - [`app`]: what a handler may reach. [`error`]: the one error. [`shop`]: app, door and jobs, opened and closed together.
+//! - [`app`]: what a handler may reach. [`error`]: the one error. [`shop`]: app, door and jobs, opened and closed together;
+//!   [`start`]: whether the folder lets itself be opened, and what is done when it does not.
 //! - [`cache`]: numbers everybody asks for at once, kept until something is written.
 //! - [`values`]: small types that know their own text and column form.
 //! - [`db`]: the file; many readers, one writer. [`journal`]: what changed, in the same transaction.
@@ -59,6 +60,7 @@ pub mod reports;
 pub mod routes;
 pub mod settings;
 pub mod shop;
+pub mod start;
 pub mod stops;
 pub mod templates;
 pub mod ui;

@@ -598,7 +598,7 @@ fn refusal(app: &App, req: &Request, error: &Error) -> Response {
 }
 
 /// Headers every answer carries. Scripts and styles come from our own files only.
-fn protect(answer: Response) -> Response {
+pub(crate) fn protect(answer: Response) -> Response {
     const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; connect-src 'self'; \
                        form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let answer = answer

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use luckygas::app::{App, Clock};
 use luckygas::db;
 use luckygas::orders::Status;
+use luckygas::start;
 use luckygas::users::Role;
 use luckygas::values::CustomerId;
 use rusqlite::Connection;
@@ -21,6 +22,11 @@ fn lay(sql: &str) -> Folder {
     let conn = Connection::open(folder.0.join("luckygas.db")).unwrap();
     conn.execute_batch(sql).unwrap();
     folder
+}
+
+/// Opens the shop as the program does, which brings it up to date.
+fn open_shop(folder: &Folder) -> luckygas::Result<App> {
+    start::open(&folder.0, Clock::Fixed(support::now()), &|_| ())
 }
 
 fn open(folder: &Folder) -> Connection {
@@ -64,11 +70,16 @@ fn every_row_of_an_older_shop_is_kept() {
         assert_eq!(version(&open(&folder)), before);
         assert!(was.values().map(|(_, rows)| rows.len()).sum::<usize>() > 100, "the shop of schema {before} is empty");
         for again in [false, true] {
-            drop(App::open(&folder.0, Clock::Fixed(support::now())).unwrap());
+            drop(open_shop(&folder).unwrap());
             let conn = open(&folder);
             assert_eq!(version(&conn), db::VERSION);
             for (table, (columns, kept)) in &was {
-                assert_eq!(&rows(&conn, columns, table), kept, "{table} of schema {before}, opened again: {again}");
+                let mut now = rows(&conn, columns, table);
+                // Beside what it kept, it says that it was brought up to date.
+                if table == "journal" {
+                    now.retain(|row| !row.contains("upgrade"));
+                }
+                assert_eq!(&now, kept, "{table} of schema {before}, opened again: {again}");
             }
         }
         let findings = db::check(&open(&folder)).unwrap();
@@ -87,7 +98,7 @@ fn an_older_shop_is_as_a_new_one_would_be() {
     drop(App::open(&new.0, Clock::Fixed(support::now())).unwrap());
     for (before, sql) in SHOPS {
         let folder = lay(sql);
-        drop(App::open(&folder.0, Clock::Fixed(support::now())).unwrap());
+        drop(open_shop(&folder).unwrap());
         assert_eq!(shape(&open(&folder)), shape(&open(&new)), "schema {before}");
         // What is shipped with the schema is there too.
         for table in ["products", "holidays"] {
@@ -100,7 +111,7 @@ fn an_older_shop_is_as_a_new_one_would_be() {
 #[test]
 fn orders_a_driver_had_before_there_were_routes_stand_on_one_each_day() {
     let folder = lay(SHOPS[1].1);
-    drop(App::open(&folder.0, Clock::Fixed(support::now())).unwrap());
+    drop(open_shop(&folder).unwrap());
     let conn = open(&folder);
     let mut query = conn
         .prepare(
@@ -144,11 +155,11 @@ fn a_step_that_fails_leaves_the_shop_as_it_was() {
     // Something stands where the new schema wants to build, after much of it has been built.
     open(&folder).execute_batch("CREATE TABLE due_skips (x INTEGER)").unwrap();
     let was = everything(&open(&folder));
-    assert!(App::open(&folder.0, Clock::Fixed(support::now())).is_err());
+    assert!(open_shop(&folder).is_err());
     assert_eq!(version(&open(&folder)), before);
     assert_eq!(everything(&open(&folder)), was);
     open(&folder).execute_batch("DROP TABLE due_skips").unwrap();
-    drop(App::open(&folder.0, Clock::Fixed(support::now())).unwrap());
+    drop(open_shop(&folder).unwrap());
     assert_eq!(version(&open(&folder)), db::VERSION);
 }
 

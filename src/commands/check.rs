@@ -1,10 +1,9 @@
-use luckygas::App;
-use luckygas::app::Clock;
 use luckygas::backups::restore;
 use luckygas::db::{self, Finding};
+use luckygas::start;
 use luckygas::stops::photos;
 
-use super::{Args, Command, Done, Failure, say};
+use super::{Args, Command, Done, Failure, open, say};
 
 pub const COMMAND: Command = Command {
     name: "check",
@@ -22,10 +21,11 @@ fn check(args: &mut Args) -> Done {
     // A WAL that holds something, with no file beside it, is for the opening to speak of.
     let has_wal = std::fs::metadata(folder.join("luckygas.db-wal")).is_ok_and(|wal| 0 < wal.len());
     if !folder.join("luckygas.db").exists() && !has_wal && !restore::is_waiting(&folder) {
+        start::look(&folder)?;
         return Err(luckygas::Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
     }
     let _lock = super::enter(&folder)?;
-    let app = App::open(&folder, Clock::System)?;
+    let app = open(&folder)?;
     let mut findings = app.db.read(db::check)?;
     let (named, lost) = app.db.read(|conn| photos::missing(conn, &app.photos))?;
     findings.push(Finding { what: "照片都在", is_good: lost == 0, detail: format!("{lost} 張找不到，共 {named} 張") });

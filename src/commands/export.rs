@@ -2,14 +2,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
-use luckygas::app::Clock;
 use luckygas::backups::restore;
 use luckygas::error::{Doing, Noun};
 use luckygas::journal::{self, By};
-use luckygas::{App, Error, customers, deliveries};
+use luckygas::{Error, customers, deliveries, start};
 use rusqlite::Connection;
 
-use super::{Args, Command, Done, Failure, Word};
+use super::{Args, Command, Done, Failure, Word, open};
 
 pub const COMMAND: Command = Command {
     name: "export",
@@ -51,10 +50,11 @@ fn export(args: &mut Args) -> Done {
 
     let folder = args.folder();
     if !folder.join("luckygas.db").exists() && !restore::is_waiting(&folder) {
+        start::look(&folder)?;
         return Err(Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());
     }
     let _lock = super::enter(&folder)?;
-    let app = App::open(&folder, Clock::System)?;
+    let app = open(&folder)?;
     let count = match &out {
         Some(path) => {
             let mut file = BufWriter::new(create(Path::new(path))?);

@@ -1,13 +1,12 @@
 use std::path::PathBuf;
 
-use luckygas::app::Clock;
+use luckygas::Error;
 use luckygas::imports::report::{Report, kind_label};
 use luckygas::imports::{self, Source};
 use luckygas::journal::By;
 use luckygas::values::text::thousands;
-use luckygas::{App, Error};
 
-use super::{Args, Command, Done, Failure, Word, say};
+use super::{Args, Command, Done, Failure, Word, open, say};
 
 pub const COMMAND: Command = Command {
     name: "import",
@@ -44,7 +43,7 @@ fn import(args: &mut Args) -> Done {
 
     let folder = args.folder();
     let _lock = super::enter(&folder)?;
-    let app = App::open(&folder, Clock::System)?;
+    let app = open(&folder)?;
     let report = if is_dry { imports::dry_run(&app, &sources)? } else { imports::import(&app, &sources, By::program(app.now()))? };
     app.db.checkpoint()?;
     if is_json {

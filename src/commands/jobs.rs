@@ -1,9 +1,7 @@
-use luckygas::App;
-use luckygas::app::Clock;
 use luckygas::jobs::{self, JOBS, Outcome, Run};
 use luckygas::journal::By;
 
-use super::{Args, Command, Done, Failure, Word, say};
+use super::{Args, Command, Done, Failure, Word, open, say};
 
 pub const COMMAND: Command = Command {
     name: "jobs",
@@ -37,7 +35,7 @@ fn jobs(args: &mut Args) -> Done {
 
     let folder = args.folder();
     let _lock = super::enter(&folder)?;
-    let app = App::open(&folder, Clock::System)?;
+    let app = open(&folder)?;
     jobs::mark_cut_off(&app)?;
     match job {
         Some(job) => {

@@ -14,9 +14,10 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use luckygas::Error;
+use luckygas::app::Clock;
 use luckygas::backups::restore;
 use luckygas::db::Lock;
+use luckygas::{App, Error, start};
 
 pub use args::{Args, Word};
 
@@ -126,6 +127,12 @@ fn enter(folder: &Path) -> Result<Lock, Error> {
     let lock = Lock::take(folder)?;
     restore::settle(folder)?;
     Ok(lock)
+}
+
+/// Opens the shop in `folder`, which the caller has locked. When its file is brought up to date for that, standard error says
+/// how far it is.
+pub fn open(folder: &Path) -> Result<App, Error> {
+    start::open(folder, Clock::System, &|progress| eprintln!("{}", progress.label()))
 }
 
 /// Prints on standard output. When nobody reads it any more (`luckygas … | head`), that is no failure.

@@ -1,11 +1,10 @@
 use std::io::{BufRead, IsTerminal};
 
 use luckygas::App;
-use luckygas::app::Clock;
 use luckygas::journal::By;
 use luckygas::users::{NewUser, Role, TextSize, password, people, sign_in, store};
 
-use super::{Args, Command, Done, Failure, Word, say};
+use super::{Args, Command, Done, Failure, Word, open, say};
 
 pub const COMMAND: Command = Command {
     name: "user",
@@ -68,7 +67,7 @@ fn new_user(username: &str, name: String, role: &str) -> Result<NewUser, Failure
 fn with_shop(args: &Args, work: impl FnOnce(&App) -> Done) -> Done {
     let folder = args.folder();
     let _lock = super::enter(&folder)?;
-    let app = App::open(&folder, Clock::System)?;
+    let app = open(&folder)?;
     work(&app)?;
     Ok(app.db.checkpoint()?)
 }

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use super::leftover::{self, Leftover};
 use crate::error::{Doing, Error, Result};
 
 /// Stands in the header of every file of ours: "LkGs".
@@ -28,15 +29,16 @@ pub const VERSION: i32 = MIGRATIONS.len() as i32;
 /// Opens `path` for writing and makes sure that it is ours and sound, before anything in it is changed.
 pub fn open_writer(path: &Path) -> Result<Connection> {
     let name = path.display();
-    let is_new = std::fs::metadata(path).map_or(true, |meta| meta.len() == 0);
+    let is_empty = std::fs::metadata(path).map_or(true, |meta| meta.len() == 0);
     // A WAL with no database beside it holds the shop's last work; a new file would throw it away.
     let wal = path.with_extension("db-wal");
-    if is_new && std::fs::metadata(&wal).is_ok_and(|meta| 0 < meta.len()) {
+    if is_empty && std::fs::metadata(&wal).is_ok_and(|meta| 0 < meta.len()) {
         return Err(Error::refused(
             "a WAL without its database",
             format!("「{name}」不見了，但它的 -wal 檔還在。請把兩個檔案放回同一個資料夾。"),
         ));
     }
+    let is_new = is_empty || is_blank(path);
     // Another program's file is not even opened for writing: closing it would fold its WAL in.
     if !is_new && !carries_our_mark(path).map_err(|_| unreadable(path))? && open_to_look(path)?.is_none() {
         return Err(not_ours(path));
@@ -125,35 +127,89 @@ pub(super) fn carries_our_mark(path: &Path) -> io::Result<bool> {
     }
 }
 
-pub(super) fn unreadable(path: &Path) -> Error {
+/// Whether `path` says of itself that it is ours, whatever has become of the rest.
+pub fn is_ours(path: &Path) -> Result<bool> {
+    carries_our_mark(path).map_err(|_| unreadable(path))
+}
+
+/// Whether `path` was made and nothing has been put into it: the program was cut off in the first moment of a new shop.
+pub fn is_blank(path: &Path) -> bool {
+    const COOKIE: std::ops::Range<usize> = 40..44;
+    const MARK: std::ops::Range<usize> = 68..72;
+    let mut head = [0u8; 100];
+    let is_read = File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok();
+    let is_short = std::fs::metadata(path).is_ok_and(|meta| meta.len() <= 4096);
+    let has_nothing = head[COOKIE] == [0; 4] && head[MARK] == [0; 4];
+    is_read && is_short && has_nothing && head.starts_with(b"SQLite format 3\0") && matches!(leftover::wal(path), Ok(Leftover::Nothing))
+}
+
+/// Lets SQLite take back a step of opening or closing `path` that was cut off.
+pub fn take_back_step(path: &Path) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(|_| unreadable(path))?;
+    conn.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(|error| not_sound(&error, path))
+}
+
+pub fn unreadable(path: &Path) -> Error {
     Error::refused("database cannot be opened", format!("「{}」打不開，請檢查檔案權限。", path.display()))
 }
 
-pub(super) fn not_ours(path: &Path) -> Error {
+pub fn not_ours(path: &Path) -> Error {
     Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
 }
 
-fn damaged(path: &Path) -> Error {
+pub(super) fn damaged(path: &Path) -> Error {
     Error::refused("database is damaged", format!("「{}」已經損壞，沒有動它。請用最近的備份。", path.display()))
 }
 
-/// Builds a new file, or runs the steps an older one lacks, each in a transaction with its number.
-pub fn bring_up_to_date(conn: &mut Connection) -> Result<()> {
-    let version: i32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0)).doing("read the schema version")?;
-    if version == 0 {
-        return run_step(conn, SCHEMA, VERSION);
-    }
-    for (done, step) in MIGRATIONS.iter().enumerate().skip(version as usize) {
-        run_step(conn, step, done as i32 + 1)?;
-    }
-    Ok(())
+/// The version of the schema in `conn`'s file; 0 of one that was just made.
+pub fn version(conn: &Connection) -> Result<i32> {
+    conn.query_row("PRAGMA user_version", [], |row| row.get(0)).doing("read the schema version")
 }
 
-fn run_step(conn: &mut Connection, sql: &str, version: i32) -> Result<()> {
+/// Builds a file that was just made; `Refused` when it is one of an earlier version.
+pub fn build(conn: &mut Connection, path: &Path) -> Result<()> {
+    match version(conn)? {
+        0 => run(conn, &[SCHEMA], VERSION, &|_| (), |_| Ok(())),
+        VERSION => Ok(()),
+        older => {
+            let say = format!("「{}」還是舊版的資料（{older}），要先備份、更新才能打開。", path.display());
+            Err(Error::refused("database is older than the program", say))
+        }
+    }
+}
+
+/// Builds a new file, or runs the steps an older one lacks.
+pub fn bring_up_to_date(conn: &mut Connection) -> Result<()> {
+    bring_up(conn, &|_| (), |_| Ok(()))
+}
+
+/// The same, telling `done` the number of each step when it is done, and keeping it only when `check` is content. All of it
+/// is one transaction: whenever it is cut off, the file is the old one whole.
+pub fn bring_up(conn: &mut Connection, done: &dyn Fn(i32), check: impl FnOnce(&Transaction) -> Result<()>) -> Result<()> {
+    match version(conn)? {
+        0 => run(conn, &[SCHEMA], VERSION, done, check),
+        VERSION => Ok(()),
+        older => run(conn, MIGRATIONS.get(older as usize..).unwrap_or_default(), older + 1, done, check),
+    }
+}
+
+/// Runs `steps`, of which the first brings the file to version `first`.
+fn run(
+    conn: &mut Connection,
+    steps: &[&str],
+    first: i32,
+    done: &dyn Fn(i32),
+    check: impl FnOnce(&Transaction) -> Result<()>,
+) -> Result<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a migration")?;
-    tx.execute_batch(sql)
-        .and_then(|()| tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")))
-        .doing(format_args!("migrate to schema {version}"))?;
+    for (version, step) in (first..).zip(steps) {
+        tx.execute_batch(step)
+            .and_then(|()| tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")))
+            .doing(format_args!("migrate to schema {version}"))?;
+        done(version);
+    }
+    check(&tx)?;
     tx.commit().doing("commit a migration")
 }
 

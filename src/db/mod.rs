@@ -6,9 +6,11 @@ mod check;
 mod commits;
 pub mod disk;
 mod hold;
+pub mod leftover;
 mod lock;
 mod migrate;
 mod slow;
+pub mod sound;
 pub mod space;
 mod still;
 mod timing;
@@ -25,7 +27,7 @@ use crate::error::{Doing, Error, Held, Result};
 pub use check::{Finding, check};
 pub use commits::Commits;
 pub use lock::Lock;
-pub use migrate::{APPLICATION_ID, SCHEMA, VERSION};
+pub use migrate::{APPLICATION_ID, SCHEMA, VERSION, is_blank, is_ours, not_ours, take_back_step, unreadable};
 pub use slow::{SlowQuery, slow_count, slow_queries, unwatched};
 pub use still::{BESIDE, Still, beside, writable};
 pub use timing::Timing;
@@ -45,8 +47,9 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens `luckygas.db` in `folder`, making it when there is none and bringing an older one up to
-    /// date. `Refused` in a sentence for the person at the PC when the file is damaged, not ours or newer.
+    /// Opens `luckygas.db` in `folder`, making it when there is none. `Refused` in a sentence for the person at the PC when
+    /// the file is damaged, not ours, newer than the program or older: that one is brought up to date by
+    /// [`crate::start::upgrade()`] alone, which makes a copy of it first.
     pub fn open(folder: &Path) -> Result<Db> {
         Db::open_for(folder, READERS)
     }
@@ -54,7 +57,8 @@ impl Db {
     /// The same with so many `readers`.
     pub fn open_for(folder: &Path, readers: u32) -> Result<Db> {
         let path = folder.join("luckygas.db");
-        let writer = open_alone(&path)?;
+        let mut writer = migrate::open_writer(&path)?;
+        migrate::build(&mut writer, &path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(&path).with_flags(flags).with_init(reader_pragmas);
         let readers = r2d2::Pool::builder()
@@ -209,6 +213,13 @@ pub fn open_alone(path: &Path) -> Result<Connection> {
     let mut conn = migrate::open_writer(path)?;
     migrate::bring_up_to_date(&mut conn)?;
     Ok(conn)
+}
+
+/// Brings the file `path` up to date, which nobody else has, and lets go of it. `done` hears the number of each step, and
+/// `check` has the last word: unless it is content, the file stays as it was.
+pub fn update(path: &Path, done: &dyn Fn(i32), check: impl FnOnce(&Transaction) -> Result<()>) -> Result<()> {
+    let mut conn = migrate::open_writer(path)?;
+    migrate::bring_up(&mut conn, done, check)
 }
 
 /// What `look` finds in the file of `folder`, which is neither made nor changed; `None` when there is

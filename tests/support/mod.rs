@@ -25,6 +25,7 @@ use luckygas::db::Lock;
 use luckygas::http::request::{Method, Request};
 use luckygas::http::response::Response;
 use luckygas::journal::By;
+use luckygas::start;
 use luckygas::urls;
 use luckygas::users::password::Hasher;
 use luckygas::users::{Role, session};
@@ -107,7 +108,7 @@ impl Site {
     pub fn of(folder: Folder) -> Site {
         let lock = Lock::take(&folder.0).unwrap();
         let clock = Arc::new(AtomicI64::new(now().0));
-        let mut app = App::open(&folder.0, Clock::Set(clock.clone())).unwrap();
+        let mut app = start::open(&folder.0, Clock::Set(clock.clone()), &|_| ()).unwrap();
         app.hasher = Hasher::new(4);
         Site { app, clock, _lock: lock, folder }
     }
