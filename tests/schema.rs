@@ -77,7 +77,8 @@ fn every_row_of_an_older_shop_is_kept() {
                 let mut now = rows(&conn, columns, table);
                 // Beside what it kept, it says that it was brought up to date.
                 if table == "journal" {
-                    now.retain(|row| !row.contains("upgrade"));
+                    let upgrade = now.iter().position(|row| !kept.contains(row)).unwrap();
+                    now.remove(upgrade);
                 }
                 assert_eq!(&now, kept, "{table} of schema {before}, opened again: {again}");
             }

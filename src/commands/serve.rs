@@ -1,17 +1,19 @@
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use luckygas::app::{App, Clock};
 use luckygas::backups::restore::{self, Restoring};
 use luckygas::db;
 use luckygas::db::Lock;
-use luckygas::error::Doing;
-use luckygas::http::door;
+use luckygas::error::{Doing, Error};
+use luckygas::http::{Front, door};
 use luckygas::logs;
 use luckygas::settings::{self, Network};
 use luckygas::shop::{Asked, Ending, Shop};
+use luckygas::start::{self, Ground, Waiting};
 use luckygas::values::Stamp;
 
 use super::{Args, Command, Done, Failure, Word, say};
@@ -73,6 +75,7 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
     let mut kept = None;
     loop {
         let settled = restore::settle(folder)?.or_else(|| kept.take());
+        bring_up_to_date(folder, &listener)?;
         let mut app = App::open(folder, options.clock.clone())?;
         app.ending = ending.clone();
         app.restoring = Restoring::after(settled);
@@ -104,6 +107,20 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
             kept = restore::give_up(folder)?;
         }
     }
+}
+
+/// Looks at the folder, and brings an older file up to date; meanwhile whoever comes reads how long it takes.
+fn bring_up_to_date(folder: &Path, listener: &TcpListener) -> Result<(), Error> {
+    let Ground::Older { .. } = start::look(folder)? else { return Ok(()) };
+    let waiting = Arc::new(Waiting::new(folder));
+    say(&format!("{}\n", waiting.sentence()));
+    let front = Front::without_shop(listener.try_clone().doing("keep the port")?, waiting.clone())?;
+    let upgraded = start::upgrade(folder, Stamp::now(), &|progress| {
+        waiting.note(progress);
+        say(&format!("　　　　{}\n", progress.label()));
+    });
+    front.close(Duration::from_secs(1));
+    upgraded
 }
 
 fn address(text: &str) -> Result<SocketAddr, Failure> {
