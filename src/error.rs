@@ -224,6 +224,7 @@ impl Error {
             Error::ReadOnly(why) => why.say().into(),
             Error::Internal { source, reference, .. } => match source.downcast_ref().and_then(rusqlite::Error::sqlite_error_code) {
                 Some(ErrorCode::DiskFull) => Held::Full.say().into(),
+                Some(ErrorCode::OperationInterrupted) => "這一頁查太久，先停了，免得擋到別人。請把日子或條件縮小再查。".into(),
                 Some(ErrorCode::DatabaseCorrupt) => {
                     format!("資料檔有地方損壞，這一步沒有做成。請先停下來，準備最近的備份；代碼 {reference}。").into()
                 }

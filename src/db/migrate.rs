@@ -49,8 +49,11 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
         recognise(&conn, path)?;
     }
     super::common_pragmas(&conn).doing("set up the writer")?;
-    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8000;")
-        .map_err(|error| not_sound(&error, path))?;
+    // A WAL that grew under a long read is cut to the usual length when it begins anew.
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 4194304;",
+    )
+    .map_err(|error| not_sound(&error, path))?;
     Ok(conn)
 }
 

@@ -9,15 +9,18 @@ mod hold;
 pub mod leftover;
 mod lock;
 mod migrate;
+mod readers;
 mod slow;
 pub mod sound;
 pub mod space;
 mod still;
+pub mod tend;
 mod timing;
 
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -28,12 +31,16 @@ pub use check::{Finding, check};
 pub use commits::Commits;
 pub use lock::Lock;
 pub use migrate::{APPLICATION_ID, SCHEMA, VERSION, is_blank, is_ours, not_ours, take_back_step, unreadable};
+pub use readers::LongRead;
 pub use slow::{SlowQuery, slow_count, slow_queries, unwatched};
 pub use still::{BESIDE, Still, beside, writable};
 pub use timing::Timing;
 
 /// How many read-only connections stand ready; more people than this wait microseconds for one.
 const READERS: u32 = 8;
+
+/// How long SQLite waits for a lock. Of our own connections only one writes; a virus scanner may hold the file for a moment.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The shop's one file and the ways into it.
 pub struct Db {
@@ -43,6 +50,7 @@ pub struct Db {
     writer: Mutex<Connection>,
     commits: Arc<Commits>,
     hold: hold::Hold,
+    readers_now: readers::Readers,
     timing: Timing,
 }
 
@@ -74,6 +82,7 @@ impl Db {
             writer: Mutex::new(writer),
             commits: Arc::default(),
             hold: hold::Hold::default(),
+            readers_now: readers::Readers::default(),
             timing: Timing::new(),
         })
     }
@@ -82,11 +91,15 @@ impl Db {
         &self.path
     }
 
-    /// Runs `work` on a read-only connection, inside one snapshot: all it sees is of one moment.
+    /// Runs `work` on a read-only connection, inside one snapshot: all it sees is of one moment. Nobody may stay in it for
+    /// long ([`tend`]).
+    #[track_caller]
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let _timed = self.timing.reads.time();
         let mut conn = self.readers.as_ref().ok_or_else(|| Error::impossible("read a closed file"))?.get().doing("get a reader")?;
         let snapshot = conn.transaction().doing("begin a read")?;
+        // Off the list before the snapshot ends: nothing ends that half way.
+        let _listed = self.readers_now.list(&snapshot, Location::caller());
         work(&snapshot)
     }
 
@@ -281,9 +294,9 @@ fn size_of(path: &Path) -> u64 {
 /// What every connection has; the writer adds its own on top.
 fn common_pragmas(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(128);
+    conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.execute_batch(
-        "PRAGMA busy_timeout = 5000;
-         PRAGMA foreign_keys = ON;
+        "PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA trusted_schema = OFF;",
     )?;

@@ -334,7 +334,7 @@ fn sessions(app: &App) -> Result<Value> {
 
 fn optimize(app: &App) -> Result<Value> {
     app.db.optimize()?;
-    app.db.checkpoint()?;
+    app.db.shorten_wal()?;
     Ok(json!({"file_bytes": app.db.file_bytes()}))
 }
 

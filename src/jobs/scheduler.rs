@@ -43,7 +43,8 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 /// What is looked at each time, each by itself: one that fails keeps nobody from the others.
 fn keep_watch(app: &App, bell: &Bell) {
-    const LOOKS: [(&str, fn(&App) -> Result<()>); 2] = [("space", look_at_the_disk), ("emergencies", |app| watch::look(app).map(|_| ()))];
+    const LOOKS: [(&str, fn(&App) -> Result<()>); 3] =
+        [("emergencies", |app| watch::look(app).map(|_| ())), ("space", look_at_the_disk), ("file", |app| app.db.tend().map(|_| ()))];
     let mut wait = FIRST;
     while !app.is_stopping() && sleep(bell, wait) {
         for (what, look) in LOOKS {

@@ -1,0 +1,174 @@
+//! The file is looked after while people work: the WAL stays short whoever reads, and nobody who saves waits for that.
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use luckygas::Error;
+use luckygas::db::Db;
+use luckygas::error::{Doing, Result};
+use rusqlite::Connection;
+use support::{Folder, Site};
+
+const MB: u64 = 1024 * 1024;
+const NEVER: Duration = Duration::from_secs(3600);
+
+/// A save of some pages; gives how long it took.
+fn save(db: &Db, at: u64) -> Duration {
+    let asked = Instant::now();
+    let sql = "INSERT OR REPLACE INTO settings (name, value) VALUES ('filler ' || ?1, hex(randomblob(8000)))";
+    db.write(|tx| tx.execute(sql, [(at % 500) as i64]).doing("fill")).unwrap();
+    asked.elapsed()
+}
+
+fn count(conn: &Connection) -> Result<i64> {
+    conn.query_row("SELECT count(*) FROM settings", [], |row| row.get(0)).doing("count")
+}
+
+/// Says that it is over, however its thread ends.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Reads on and on, until it is stopped from outside or `is_over`.
+fn read_for_long(db: &Db, is_over: &AtomicBool) -> Result<()> {
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+    db.read(|conn| {
+        count(conn)?;
+        let mut query = conn.prepare(endless).doing("read")?;
+        let mut rows = query.query([]).doing("read")?;
+        while !is_over.load(Ordering::Relaxed) && rows.next().doing("read for long")?.is_some() {}
+        Ok(())
+    })
+}
+
+#[test]
+fn a_reader_who_stays_is_ended_and_the_wal_is_short_again() {
+    let folder = Folder::new();
+    let db = Db::open(&folder.0).unwrap();
+    let is_over = AtomicBool::new(false);
+    let (longest, most, answer) = thread::scope(|scope| {
+        let _over = Over(&is_over);
+        let reader = scope.spawn(|| read_for_long(&db, &is_over));
+        thread::sleep(Duration::from_millis(50));
+        let (mut longest, mut most) = (Duration::ZERO, 0);
+        for at in 0..1_000 {
+            longest = longest.max(save(&db, at));
+            most = most.max(db.wal_bytes());
+        }
+        assert!(8 * MB < most, "the reader kept the WAL from beginning anew: {most}");
+
+        let named = db.tend_to(Duration::ZERO, NEVER, MB).unwrap();
+        assert_eq!(named.long_reads.len(), 1);
+        assert!(named.long_reads[0].at.starts_with("tests/care.rs:"), "{named:?}");
+        assert!(!named.long_reads[0].is_ended && MB < named.wal_after, "who reads for long is named before anything happens to it");
+
+        let ended = db.tend_to(Duration::ZERO, Duration::ZERO, MB).unwrap();
+        assert!(ended.long_reads[0].is_ended);
+        (longest, most, reader.join().unwrap())
+    });
+    let refused = answer.unwrap_err();
+    assert_eq!(refused.user_message(), "這一頁查太久，先停了，免得擋到別人。請把日子或條件縮小再查。");
+    let tended = db.tend_to(Duration::ZERO, NEVER, MB).unwrap();
+    assert_eq!((tended.wal_after, tended.long_reads.len()), (0, 0), "{tended:?}");
+    println!("1,000 saves of 16 KB under a reader: WAL at most {:.1} MB, then 0; slowest save {longest:.1?}", most as f64 / MB as f64);
+    db.read(|conn| conn.query_row("SELECT 1", [], |_| Ok(())).doing("read again")).unwrap();
+}
+
+/// Fifteen people look at pages all the time, so that somebody is always reading.
+#[test]
+fn readers_close_upon_each_other_do_not_let_the_wal_grow_and_nobody_who_saves_waits() {
+    let folder = Folder::new();
+    let db = Db::open(&folder.0).unwrap();
+    let (is_over, slowest) = (AtomicBool::new(false), AtomicU64::new(0));
+    let bound = 2 * MB;
+    let some =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000) SELECT sum(i), (SELECT count(*) FROM settings) FROM n";
+    thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    db.read(|conn| conn.query_row(some, [], |_| Ok(())).doing("read")).unwrap();
+                }
+            });
+        }
+        scope.spawn(|| {
+            let _over = Over(&is_over);
+            for at in 0..600 {
+                slowest.fetch_max(save(&db, at).as_micros() as u64, Ordering::Relaxed);
+            }
+        });
+        let mut most = 0;
+        while !is_over.load(Ordering::Relaxed) {
+            let tended = db.tend_to(NEVER, NEVER, bound).unwrap();
+            most = most.max(tended.wal_after);
+            thread::sleep(Duration::from_millis(20));
+        }
+        println!(
+            "600 saves of 16 KB under six readers: WAL after a look at most {:.1} MB, slowest save {:.1} ms",
+            most as f64 / MB as f64,
+            slowest.load(Ordering::Relaxed) as f64 / 1e3
+        );
+    });
+    let last = db.tend_to(NEVER, NEVER, bound).unwrap();
+    assert!(last.wal_after <= bound, "{last:?}");
+    assert!(slowest.load(Ordering::Relaxed) < 5_000_000, "SQLite's own wait for a lock ended somebody's save");
+}
+
+#[test]
+fn whoever_has_the_connection_next_is_not_ended_in_its_place() {
+    let folder = Folder::new();
+    let db = Db::open(&folder.0).unwrap();
+    let ((is_in_it, in_it), (go_on, wait)) = (channel(), channel::<()>());
+    let db = &db;
+    thread::scope(|scope| {
+        let idle = scope.spawn(move || {
+            db.read(|conn| {
+                is_in_it.send(()).unwrap();
+                wait.recv().unwrap();
+                count(conn)
+            })
+        });
+        in_it.recv().unwrap();
+        // It reads nothing at this moment, so there is nothing to end; it is named, and what it asks for next is answered.
+        assert_eq!(db.tend_to(Duration::ZERO, Duration::ZERO, MB).unwrap().long_reads.len(), 1);
+        go_on.send(()).unwrap();
+        idle.join().unwrap().unwrap();
+    });
+    let is_over = AtomicBool::new(false);
+    for _ in 0..20 {
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| read_for_long(db, &is_over));
+            while db.tend_to(Duration::ZERO, Duration::ZERO, MB).unwrap().long_reads.is_empty() {
+                thread::yield_now();
+            }
+            // Ended while it ran, or before it had begun: then once more.
+            while !reader.is_finished() {
+                let _ = db.tend_to(Duration::ZERO, Duration::ZERO, MB).unwrap();
+            }
+            assert!(matches!(reader.join().unwrap(), Err(Error::Internal { .. })));
+        });
+        assert_eq!(db.read(count).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_short_wal_is_let_be_and_a_full_disk_too() {
+    let site = Site::open();
+    let db = &site.app.db;
+    let tended = db.tend().unwrap();
+    assert_eq!(tended.wal_before, tended.wal_after, "SQLite folds it in by itself");
+    db.hold(luckygas::error::Held::Full);
+    let tended = db.tend_to(NEVER, NEVER, 0).unwrap();
+    assert!(0 < tended.wal_after && tended.wal_before == tended.wal_after);
+    assert!(db.try_again());
+    save(db, 1);
+    assert_eq!(db.tend_to(NEVER, NEVER, 0).unwrap().wal_after, 0);
+}
