@@ -39,6 +39,7 @@ const ALL: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff, Driver]);
 const READERS: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff]);
 /// Who takes calls and mends records.
 const OFFICE: Who = Roles(&[Admin, Manager, OfficeStaff]);
+const ADMIN: Who = Roles(&[Admin]);
 const MANAGERS: Who = Roles(&[Admin, Manager]);
 /// Who has a phone in the truck.
 const DRIVERS: Who = Roles(&[Driver]);
@@ -298,7 +299,17 @@ pub const URLS: &[Url] = &[
     url(Get,  "/data/jobs/{name}",                 MANAGERS, crate::jobs::run_pages::show),
     url(Post, "/jobs/{name}/run",                  MANAGERS, crate::jobs::run_pages::run),
 
+    url(Get,  "/backups",                          ADMIN,    crate::backups::pages::list),
+    url(Post, "/backups",                          ADMIN,    crate::backups::pages::make_now),
+    url(Get,  "/backups/progress",                 ADMIN,    crate::backups::pages::progress),
+    url(Get,  "/backups/card",                     ADMIN,    crate::backups::pages::card),
+    url(Get,  "/backups/settings",                 ADMIN,    crate::backups::settings_pages::form),
+    url(Post, "/backups/settings",                 ADMIN,    crate::backups::settings_pages::save),
+    url(Get,  "/api/v1/backups",                   ADMIN,    crate::backups::api::list),
+    url(Post, "/api/v1/backups",                   ADMIN,    crate::backups::api::make),
     url(Post, "/backups/practice",                 MANAGERS, crate::visits::pages::practice),
+    url(Get,  "/backups/{name}",                   ADMIN,    crate::backups::pages::show),
+    url(Post, "/backups/{name}/verify",            ADMIN,    crate::backups::pages::verify),
     url(Post, "/backups/{name}/look",              MANAGERS, crate::visits::pages::look),
     url(Get,  "/visits/{kind}",                    MANAGERS, crate::visits::pages::door),
     url(Post, "/visits/close",                     MANAGERS, crate::visits::pages::close),

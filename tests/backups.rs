@@ -52,7 +52,7 @@ fn what_was_half_made_goes_at_the_next_start_and_nothing_else() {
     let folder = support::Folder::new();
     let backups = backups::folder(&folder.0);
     fs::create_dir_all(&backups).unwrap();
-    let stays = ["luckygas-20250528-102200-manual.db", "luckygas-20250528-102200-manual.bad", "notes.part", "holiday.db"];
+    let stays = ["luckygas-20250528-102200-manual.db", "luckygas-20250528-102200-manual.db.bad", "notes.part", "holiday.db"];
     let goes = [
         "luckygas-20250528-102201-manual.db.part",
         "luckygas-20250528-102201-manual.db.part-journal",
@@ -198,4 +198,104 @@ fn who_asks_for_a_copy_gets_one_and_the_next_waits() {
     assert_eq!(site.app.backups.list(&site.folder.0).first().map(|backup| backup.name.clone()), Some(name.clone()));
     assert_eq!(site.journal().last().unwrap().2["name"], json!(name.to_string()));
     site.app.backups.ask(by).unwrap();
+}
+
+#[test]
+fn the_owner_makes_one_at_a_key_press_and_sees_what_is_in_it() {
+    let site = Site::open();
+    site.customer("1900001", "範例一號", |_| {});
+    let boss = site.boss();
+    boss.get("/backups").check(200, "還沒有備份").check(200, "立刻備份").check(200, "每小時 24 份、每天 14 份、每週 8 份、每月 24 份");
+    assert_eq!(boss.post("/backups", &[]).location(), "/backups/progress");
+    boss.get("/backups/progress").check(200, "馬上開始");
+    assert_eq!(boss.post("/backups", &[]).location(), "/backups/progress", "the second waits for the first");
+    shelf::make_asked(&site.app);
+    let over = boss.get("/backups/progress");
+    assert_eq!((over.status(), over.location()), (303, "/backups"));
+    boss.get("/backups").check(200, "今天 10:22").check(200, "手動").check(200, "驗過").check(200, "1 位客戶");
+
+    let url = "/backups/luckygas-20250528-102200-manual.db";
+    boss.get(url).check(200, "1 位").check(200, "煤氣行").check(200, "從頭驗一次").check(200, "檔案、關聯、筆數、金額");
+    assert_eq!(boss.post(&format!("{url}/verify"), &[]).location(), url);
+    boss.get("/backups/luckygas-20250528-102201-manual.db").check(404, "找不到備份");
+    boss.get("/backups/luckygas.db").check(404, "找不到備份");
+    boss.get("/backups/card").check(200, "電腦壞了").check(200, "煤氣行");
+    assert_eq!(site.lin().get("/backups").status(), 403);
+}
+
+#[test]
+fn a_copy_found_damaged_is_set_aside_and_no_longer_counted_on() {
+    let site = Site::open();
+    for code in 1..400 {
+        site.customer(&format!("19{code:05}"), &format!("範例 {code}"), |_| {});
+    }
+    let (older, newer) = (make_now(&site, Kind::Manual), make_now(&site, Kind::Manual));
+    let mut bytes = fs::read(&newer.path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4096].fill(0xA5);
+    fs::write(&newer.path, bytes).unwrap();
+    let boss = site.boss();
+    boss.post(&format!("/backups/{}/verify", newer.name), &[]).check(422, "驗不過").check(422, "放到一邊").check(422, "有 1 份驗不過的");
+    assert_eq!(list::list(&site.folder.0), std::slice::from_ref(&older));
+    assert_eq!(site.app.backups.newest_good(&site.folder.0), Some(older));
+}
+
+#[test]
+fn when_and_how_many_is_the_owner_s_choice() {
+    let site = Site::open();
+    let boss = site.boss();
+    boss.get("/backups/settings").check(200, "07:00").check(200, "03:12");
+    let was = [
+        ("was_backup_from", "420"),
+        ("was_backup_to", "1260"),
+        ("was_backup_night", "192"),
+        ("was_keep_hourly", "24"),
+        ("was_keep_daily", "14"),
+        ("was_keep_weekly", "8"),
+        ("was_keep_monthly", "24"),
+    ];
+    let send = |changes: &[(&'static str, &'static str)]| {
+        let mut form = vec![
+            ("backup_from", "07:00"),
+            ("backup_to", "21:00"),
+            ("backup_night", "03:12"),
+            ("keep_hourly", "24"),
+            ("keep_daily", "14"),
+            ("keep_weekly", "8"),
+            ("keep_monthly", "24"),
+        ];
+        for (name, value) in changes {
+            form.iter_mut().find(|(field, _)| field == name).unwrap().1 = value;
+        }
+        form.extend(was);
+        boss.post("/backups/settings", &form)
+    };
+    for (name, value, says) in [
+        ("backup_from", "25:00", "時間要寫成 07:00"),
+        ("backup_night", "", "不能空白"),
+        ("keep_hourly", "201", "0 到 200"),
+        ("keep_daily", "-1", "0 到 200"),
+        ("keep_weekly", "", "不留就填 0"),
+    ] {
+        send(&[(name, value)]).check(422, says);
+    }
+    assert_eq!(send(&[("backup_night", "2:30"), ("keep_monthly", "１２")]).location(), "/backups");
+    let settings = site.app.settings();
+    assert_eq!((settings.backup_night, settings.keep_monthly, settings.keep_daily), (150, 12, 14));
+    assert_eq!(site.journal().last().unwrap().2["after"], json!({"backup_night": "150", "keep_monthly": "12"}));
+    send(&[("backup_night", "04:00")]).check(409, "有人先改了設定");
+    assert_eq!(site.app.settings().shop_name, "煤氣行", "nothing else was touched");
+}
+
+#[test]
+fn the_first_page_says_when_the_shop_was_last_copied() {
+    let site = Site::open();
+    site.customer("1900001", "範例一號", |_| {});
+    site.boss().get("/").check(200, "還沒有備份");
+    make_now(&site, Kind::Nightly);
+    site.hui().get("/").check(200, "今天 10:22，驗過");
+    jobs::run(&site.app, jobs::find("drill").unwrap(), By::program(site.app.now())).unwrap();
+    site.boss().get("/").check(200, "今天 10:22，還原驗過：0 筆配送");
+    site.wait_minutes(27 * 60);
+    site.hui().get("/").check(200, "超過一天了");
 }

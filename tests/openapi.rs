@@ -4,7 +4,9 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use luckygas::backups::Kind;
 use luckygas::http::Method;
+use luckygas::journal::By;
 use luckygas::urls::{URLS, Who};
 use serde_json::{Value, json};
 use support::deliveries::Table::Recent;
@@ -417,6 +419,12 @@ fn every_operation_answers_as_it_says() {
     reader.ask(&hui, Post, one, &format!("/api/v1/due/{unknown}/order"), Some(json!({})), 409);
     reader.ask(&hui, Post, one, &format!("/api/v1/due/{unknown}/order"), Some(json!({"date": "2025-06-20", "form_key": "due-2025"})), 201);
     let emergencies = "/api/v1/emergencies";
+    let boss = site.boss();
+    luckygas::backups::make::make(&site.app, Kind::Manual, By::program(site.app.now()), &Default::default()).unwrap();
+    reader.ask(&boss, Get, "/api/v1/backups", "/api/v1/backups", None, 200);
+    reader.ask(&boss, Post, "/api/v1/backups", "/api/v1/backups", Some(json!({})), 202);
+    reader.ask(&boss, Post, "/api/v1/backups", "/api/v1/backups", Some(json!({})), 409);
+
     let new = json!({"kind": "gas_leak", "customer_id": customer.0, "description": "有味道", "phone": "0900-000-119", "address": "虛構鄉海堤路 88 號", "form_key": "leak-2025"});
     let leak = reader.ask(&hui, Post, emergencies, emergencies, Some(new.clone()), 201);
     reader.ask(&hui, Post, emergencies, emergencies, Some(new), 200);

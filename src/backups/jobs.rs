@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::backups::list::Backup;
 use crate::backups::{Kind, keep, make, store};
 use crate::error::Result;
-use crate::jobs::is_due_daily_at;
+use crate::jobs::{JOBS, is_due_daily_at};
 use crate::journal::By;
 use crate::settings::Settings;
 use crate::ui;
@@ -16,6 +16,12 @@ use crate::values::Stamp;
 /// So many minutes after the night's copy it is tried.
 const DRILL_AFTER: u16 = 8;
 const DAY: u16 = 24 * 60;
+
+/// Whether `label` is that of a job about copies.
+pub fn is_called(label: &str) -> bool {
+    let names = ["backup-night", "backup", "drill"];
+    JOBS.iter().any(|job| names.contains(&job.name) && job.label == label)
+}
 
 /// At each full hour from the first to the last; one that was missed within them is made up for.
 pub fn is_hour_due(settings: &Settings, last: Option<Stamp>, now: Stamp) -> bool {

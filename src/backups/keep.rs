@@ -8,12 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::app::App;
 use crate::backups::list::{AHEAD_MINUTES, Backup};
 use crate::backups::{self, Kind, Name};
-use crate::error::Result;
+use crate::error::{Doing, Result};
 use crate::settings::Settings;
 use crate::values::{Day, Stamp};
 
@@ -68,14 +68,21 @@ pub fn tidy(app: &App) -> Result<usize> {
 
 /// Of copies that were not good, the latest stay.
 fn tidy_evidence(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let is_evidence = |name: &str| name.strip_suffix(".bad").is_some_and(|name| Name::parse(name).is_some());
-    let mut names: Vec<_> =
-        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| is_evidence(name)).collect();
-    names.sort_unstable_by(|a, b| b.cmp(a));
-    for name in names.iter().skip(EVIDENCE) {
-        let _ = fs::remove_file(folder.join(name));
+    for path in evidence(folder).iter().skip(EVIDENCE) {
+        let _ = fs::remove_file(path);
     }
+}
+
+/// The copies in `folder` that were not good, the latest first.
+pub fn evidence(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let is_evidence = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".bad"));
+        name.is_some_and(|name| Name::parse(name).is_some())
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_evidence).collect();
+    paths.sort_unstable_by(|a, b| b.cmp(a));
+    paths
 }
 
 /// Those of `copies`, each with whether it is good, that need not be kept any more.
@@ -137,9 +144,8 @@ fn first_of_each<'a, S: PartialEq>(names: impl Iterator<Item = &'a Name>, count:
     first
 }
 
-/// A copy that was found damaged since is set aside; gives where it lies now.
+/// A copy that was found damaged since is set aside: kept, and no copy any more.
 pub fn set_aside(app: &App, backup: &Backup) -> Result<()> {
-    use crate::error::Doing;
     let _alone = app.backups.alone();
     let mut aside = backup.path.as_os_str().to_owned();
     aside.push(".bad");

@@ -97,7 +97,7 @@ fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping:
         proof
     })?;
     if !made.is_good() {
-        let kept = part.path.with_extension("bad");
+        let kept = backups.join(format!("{name}.bad"));
         fs::rename(&part.path, &kept).doing("keep a copy that is not good")?;
         let say = format!("這次的備份驗不過，沒有採用：{}以前的備份還在。", made.problems.concat());
         return Err(Error::refused("the copy cannot be proved", say));
@@ -123,13 +123,13 @@ fn bring_to_disk(path: &Path) -> Result<()> {
     File::options().write(true).open(path).and_then(|file| file.sync_all()).doing("bring the copy to the disk")
 }
 
-/// Notes in `backup` that it was tried at this moment. The copy is exchanged for one with the note in it, whole at every moment.
-pub fn note_drilled(app: &App, backup: &Backup, manifest: Manifest) -> Result<()> {
+/// Notes in `backup` what is said of it now. The copy is exchanged for one with the note in it, whole at every moment.
+pub fn note(app: &App, backup: &Backup, manifest: Manifest) -> Result<()> {
     let _alone = app.backups.alone();
     let part = Part { path: super::folder(&app.folder).join(format!("{}.part", backup.name)) };
     fs::copy(&backup.path, &part.path).doing("copy a copy")?;
     let conn = open_part(&part.path)?;
-    Manifest { drilled_at: Some(app.now()), ..manifest }.write(&conn)?;
+    manifest.write(&conn)?;
     conn.close().map_err(|(_, error)| error).doing("close the copy")?;
     bring_to_disk(&part.path)?;
     part.keep(&backup.path)?;

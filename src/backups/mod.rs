@@ -6,6 +6,7 @@
 //! - The newest good copy is never removed by the program.
 //! - A copy has its name only once it is whole: until then it is a `.part`, which the next start removes.
 
+pub mod api;
 pub mod drill;
 pub mod jobs;
 pub mod keep;
@@ -13,12 +14,15 @@ pub mod list;
 pub mod lock_up;
 pub mod make;
 pub mod manifest;
+pub mod pages;
 pub mod prove;
 pub mod restore;
+pub mod settings_pages;
 pub mod shelf;
 mod since;
 pub mod store;
 pub mod tally;
+pub mod views;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -76,7 +76,7 @@ fn file_view(app: &App, counts: &RowCounts) -> Markup {
         section.panel {
             h2 { "資料檔" }
             dl.facts {
-                dt { "大小" } dd { (megabytes(app.db.file_bytes())) " MB" }
+                dt { "大小" } dd { (ui::megabytes(app.db.file_bytes())) }
                 dt { "客戶" } dd { (ui::count(counts.customers)) " 位" }
                 dt { "配送" } dd {
                     (ui::count(counts.deliveries_recent + counts.deliveries_closed)) " 筆"
@@ -89,10 +89,4 @@ fn file_view(app: &App, counts: &RowCounts) -> Markup {
             }
         }
     }
-}
-
-/// `48.2`.
-fn megabytes(bytes: u64) -> String {
-    let tenths = (bytes + 50_000) / 100_000;
-    format!("{}.{}", ui::count(tenths as i64 / 10), tenths % 10)
 }

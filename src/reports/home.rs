@@ -6,6 +6,8 @@ use maud::html;
 use rusqlite::Connection;
 
 use crate::app::App;
+use crate::backups;
+use crate::backups::views::HomeLine;
 use crate::customers;
 use crate::db::slow_queries;
 use crate::emergencies;
@@ -40,6 +42,7 @@ pub struct Today {
     pub shop: Arc<ShopToday>,
     pub slow: usize,
     pub mine: Vec<Mine>,
+    pub backup: HomeLine,
     /// What U takes back, and whom it is about.
     pub undo: Option<(Act, String)>,
 }
@@ -113,10 +116,11 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
     let today = app.db.read(|conn| {
         Ok(Today {
             now: req.at,
-            shop,
             slow: slow_queries().iter().filter(|query| req.at.plus_ms(-DAY_MS) < query.at).count(),
             mine: mine(conn, session.user_id, req.at)?,
+            backup: HomeLine::of(app, shop.failed_jobs.iter().any(|(name, _)| backups::jobs::is_called(name))),
             undo: undo::offered(conn, session.user_id, req.at)?.map(|act| about(conn, act, session.user_id, req.at.day())).transpose()?,
+            shop,
         })
     })?;
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::backups::views::{HomeLine, home_view};
 use crate::emergencies;
 use crate::http::Request;
 use crate::orders::filter::{Filter, Kind};
@@ -40,7 +41,7 @@ pub fn office_view(req: &Request, today: &Today, settings: &Settings) -> Markup 
                     }
                     section.stack aria-labelledby="h-records" {
                         h2 #h-records { "紀錄到哪裡" }
-                        (records_view(&today.shop.records, today.now, req.may(MANAGERS)))
+                        (records_view(req, &today.shop.records, &today.backup, today.now))
                     }
                 }
             }
@@ -362,7 +363,7 @@ fn done(one: &Mine, today: Day) -> String {
 
 // The records of part 1.
 
-fn records_view(records: &Records, now: Stamp, is_manager: bool) -> Markup {
+fn records_view(req: &Request, records: &Records, backup: &HomeLine, now: Stamp) -> Markup {
     let month = &records.report;
     html! {
         div.panel {
@@ -386,8 +387,9 @@ fn records_view(records: &Records, now: Stamp, is_manager: bool) -> Markup {
                         Some((at, name)) => { (at.beside(now)) @if let Some(name) = name { "　" (name) } }
                         None => { "還沒匯入過" }
                     }
-                    @if is_manager { "　" a href="/imports" { "匯入" } }
+                    @if req.may(MANAGERS) { "　" a href="/imports" { "匯入" } }
                 }
+                (home_view(backup, req.may(&[Role::Admin]), now))
             }
         }
     }

@@ -81,3 +81,9 @@ pub fn refuse(text: &str) -> Markup {
 pub fn count(number: i64) -> String {
     crate::values::text::thousands(number)
 }
+
+/// `48.2 MB` of a file's size.
+pub fn megabytes(bytes: u64) -> String {
+    let tenths = (bytes + 50_000) / 100_000;
+    format!("{}.{} MB", count(tenths as i64 / 10), tenths % 10)
+}
