@@ -10,8 +10,14 @@ use std::time::{Duration, Instant};
 use luckygas::Error;
 use luckygas::db::Db;
 use luckygas::error::{Doing, Result};
+use luckygas::jobs::{self, Outcome};
+use luckygas::journal::By;
+use luckygas::settings::Settings;
+use luckygas::values::Stamp;
 use rusqlite::Connection;
-use support::{Folder, Site};
+use serde_json::json;
+use support::deliveries::Table::{Closed, Recent};
+use support::{Folder, Site, day};
 
 const MB: u64 = 1024 * 1024;
 const NEVER: Duration = Duration::from_secs(3600);
@@ -171,4 +177,101 @@ fn a_short_wal_is_let_be_and_a_full_disk_too() {
     assert!(db.try_again());
     save(db, 1);
     assert_eq!(db.tend_to(NEVER, NEVER, 0).unwrap().wal_after, 0);
+}
+
+fn run(site: &Site, job: &str) -> (Option<Outcome>, serde_json::Value) {
+    let run = jobs::run(&site.app, jobs::find(job).unwrap(), By::program(site.app.now())).unwrap();
+    (run.outcome, run.counts)
+}
+
+fn execute(site: &Site, sql: &str) {
+    site.app.db.write(|tx| tx.execute_batch(sql).doing("set the scene")).unwrap();
+}
+
+#[test]
+fn the_totals_are_recounted_and_a_difference_is_told_and_never_mended() {
+    let site = Site::open();
+    let customer = site.customer("1000017", "好味小吃", |_| {});
+    site.add_deliveries(&[(1, customer, day("2024-01-05"), Closed, None), (2, customer, day("2025-05-05"), Recent, None)]);
+    let (outcome, counts) = run(&site, "totals");
+    assert_eq!(outcome, Some(Outcome::Done), "{counts}");
+    site.lin().get("/data/jobs").check(200, "核對了").check(200, "項，都相符");
+
+    execute(&site, "UPDATE delivery_days SET deliveries = deliveries + 1 WHERE delivered_on = '2025-05-05'");
+    let (outcome, counts) = run(&site, "totals");
+    assert_eq!((outcome, counts["error"].as_str()), (Some(Outcome::Failed), Some("totals differ")));
+    assert_eq!(counts["say"], "每日統計相符：1 天不符。資料沒有動，請把這一行念給維護的人聽。");
+    site.lin().get("/data/jobs").check(200, "badge failed").check(200, "每日統計相符：1 天不符");
+    site.lin().get("/").check(200, "核對總數");
+    assert_eq!(run(&site, "totals").0, Some(Outcome::Failed), "it stands until somebody has seen why");
+}
+
+#[test]
+fn what_nobody_needs_any_more_goes_and_the_rest_stays() {
+    let site = Site::open();
+    let days_ago = |days: i64| site.app.now().plus_minutes(-days * 24 * 60).0;
+    execute(
+        &site,
+        &format!(
+            "INSERT INTO notices (id, at, event, user_id, text) VALUES
+                 (1, {year}, 'conflict', NULL, 'of last year, unread'), (2, {old}, 'conflict', NULL, 'read by all'),
+                 (3, {old}, 'route_published', 5, 'read by its driver'), (4, {old}, 'conflict', NULL, 'not read by everybody'),
+                 (5, {old}, 'route_published', 5, 'not read'), (6, {new}, 'conflict', NULL, 'new'), (7, {old}, 'conflict', NULL, 'the last one');
+             INSERT INTO notices_seen (user_id, notice_id) VALUES (1, 7), (2, 7), (3, 2), (4, 7), (5, 3);
+             INSERT INTO driver_acts (id, action_id, user_id, act, received_at, payload, outcome, answer, settled_at) VALUES
+                 (1, 'act-00001', 5, 'arrive', {year}, '{{}}', 'applied', '{{}}', NULL), (2, 'act-00002', 5, 'arrive', {year}, '{{}}', 'conflict', '{{}}', {year}),
+                 (3, 'act-00003', 5, 'arrive', {old}, '{{}}', 'applied', '{{}}', NULL), (4, 'act-00004', 5, 'arrive', {year}, '{{}}', 'applied', '{{}}', NULL);",
+            year = days_ago(400),
+            old = days_ago(100),
+            new = days_ago(1)
+        ),
+    );
+    assert_eq!(run(&site, "purge"), (Some(Outcome::Done), json!({"notices": 3, "acts": 1})));
+    let left = |sql: &str| -> Vec<i64> {
+        let read =
+            |conn: &Connection| Ok(conn.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect());
+        site.app.db.read(read).unwrap()
+    };
+    assert_eq!(left("SELECT id FROM notices ORDER BY id"), [4, 5, 6, 7]);
+    assert_eq!(left("SELECT id FROM driver_acts ORDER BY id"), [2, 3, 4], "the last stays, so that no number is given twice");
+    assert_eq!(run(&site, "purge").1, json!({"notices": 0, "acts": 0}));
+}
+
+#[test]
+fn a_file_a_quarter_of_which_is_empty_is_written_anew_once() {
+    let site = Site::open();
+    let (outcome, counts) = run(&site, "compact");
+    assert_eq!(outcome, Some(Outcome::Done));
+    assert!(counts["say"].as_str().unwrap().starts_with("空著的只有 "), "{counts}");
+    for at in 0..500 {
+        save(&site.app.db, at);
+    }
+    execute(&site, "DELETE FROM settings WHERE name LIKE 'filler%'");
+    let before = site.content();
+    let (_, counts) = run(&site, "compact");
+    assert!(counts["after_bytes"].as_u64().unwrap() * 2 < counts["before_bytes"].as_u64().unwrap(), "{counts}");
+    assert!(counts["say"].as_str().unwrap().contains(" MB 變成 "), "{counts}");
+    let mut after = site.content();
+    after.insert("job_runs".to_owned(), before["job_runs"].clone());
+    assert!(before == after, "nothing but the room is different");
+    assert!(run(&site, "compact").1["say"].as_str().unwrap().starts_with("空著的只有 "));
+    assert!(site.app.db.read(luckygas::db::check).unwrap().iter().all(|finding| finding.is_good));
+}
+
+#[test]
+fn the_file_is_written_anew_at_night_and_by_day_only_once_a_month() {
+    let compact = jobs::find("compact").unwrap();
+    let at = |text: &str, hour| Stamp::taipei(day(text), hour, 10);
+    let cases = [
+        (None, at("2025-05-28", 10), true),
+        (Some(at("2025-05-28", 10)), at("2025-05-29", 2), false),
+        (Some(at("2025-05-28", 10)), at("2025-05-29", 3), true),
+        (Some(at("2025-05-29", 3)), at("2025-05-29", 5), false),
+        (Some(at("2025-05-28", 10)), at("2025-06-27", 9), false),
+        (Some(at("2025-05-28", 10)), at("2025-06-27", 11), true),
+        (Some(at("2035-05-28", 10)), at("2025-06-27", 11), true),
+    ];
+    for (last, now, due) in cases {
+        assert_eq!((compact.is_due)(&Settings::default(), last, now), due, "{last:?} {now}");
+    }
 }

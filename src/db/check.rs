@@ -27,64 +27,61 @@ pub fn check(conn: &Connection) -> Result<Vec<Finding>> {
     let version: i32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0)).doing("read the schema version")?;
     note("資料版本", version == super::VERSION, format!("{version}，程式是 {}", super::VERSION));
 
-    let lost = count(conn, LOST_ROWS)?;
-    note("配送明細有主", lost == 0, format!("{lost} 筆找不到"));
-
-    let both = count(conn, "SELECT count(*) FROM deliveries AS d JOIN delivery_history AS h ON h.id = d.id")?;
-    note("配送不重複", both == 0, format!("{both} 筆在兩處"));
-
-    let unsearchable = count(conn, "SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM customer_search)")?;
-    note("客戶都找得到", unsearchable == 0, format!("{unsearchable} 位沒有搜尋鍵"));
-
-    let unsearchable = count(conn, "SELECT count(*) FROM orders WHERE id NOT IN (SELECT order_id FROM order_search)")?;
-    note("訂單都找得到", unsearchable == 0, format!("{unsearchable} 張沒有搜尋鍵"));
-
-    let wrong = count(conn, WRONG_DAYS)?;
-    note("每日統計相符", wrong == 0, format!("{wrong} 天不符"));
-
-    let wrong = count(conn, WRONG_NUMBERS)?;
-    note("單號不跳號", wrong == 0, format!("{wrong} 天不符"));
-
-    let wrong = count(conn, WRONG_SUMS)?;
-    note("訂單金額相符", wrong == 0, format!("{wrong} 張不符"));
-
-    let wrong = count(conn, UNPRICED)?;
-    note("確認的訂單都有價格", wrong == 0, format!("{wrong} 張沒有"));
-
-    let wrong = count(conn, WRONG_STEPS)?;
-    note("訂單的狀態有經過", wrong == 0, format!("{wrong} 張不符"));
-
-    let wrong = count(conn, WRONG_STOPS)?;
-    note("訂單都在它的路線上", wrong == 0, format!("{wrong} 筆不符"));
-
-    let wrong = count(conn, WRONG_DELIVERIES)?;
-    note("送達的訂單有配送", wrong == 0, format!("{wrong} 張不符"));
-
-    let wrong = count(conn, WRONG_TEMPLATE_DAYS)?;
-    note("範本開的訂單相符", wrong == 0, format!("{wrong} 天不符"));
-
-    let wrong = count(conn, WRONG_BALANCES)?;
-    note("鋼瓶數和異動相符", wrong == 0, format!("{wrong} 處不符"));
-
-    let wrong = count(conn, WRONG_WHOLES)?;
-    note("鋼瓶不多不少", wrong == 0, format!("{wrong} 種不符"));
-
-    let wrong = count(conn, OWING_CUSTOMERS)?;
-    note("客戶的鋼瓶不少於零", wrong == 0, format!("{wrong} 位不符"));
-
-    let wrong = count(conn, WRONG_PAYMENT_NUMBERS)?;
-    note("收款單號不跳號", wrong == 0, format!("{wrong} 天不符"));
-
-    let wrong = count(conn, WRONG_CASH)?;
-    note("各站收的現金相符", wrong == 0, format!("{wrong} 站不符"));
-
-    let wrong = count(conn, WRONG_READINGS)?;
-    note("抄表金額相符", wrong == 0, format!("{wrong} 次不符"));
-
-    let forgotten = count(conn, FORGOTTEN_TEMPLATES)?;
-    note("範本都開到了", forgotten == 0, format!("{forgotten} 個落後"));
+    for question in TOTALS {
+        findings.push(question.ask(conn)?);
+    }
     Ok(findings)
 }
+
+/// A question of how many rows differ from what they should be; none is good.
+pub struct Question {
+    pub what: &'static str,
+    sql: &'static str,
+    unit: &'static str,
+}
+
+impl Question {
+    pub fn ask(&self, conn: &Connection) -> Result<Finding> {
+        let wrong = count(conn, self.sql)?;
+        Ok(Finding { what: self.what, is_good: wrong == 0, detail: format!("{wrong} {}", self.unit) })
+    }
+}
+
+/// Whether what is kept in step by each write (sums, counts, balances, numbers) is what its rows add up to. Each is one
+/// statement, so that it is of one moment.
+pub const TOTALS: &[Question] = &[
+    Question { what: "配送明細有主", sql: LOST_ROWS, unit: "筆找不到" },
+    Question {
+        what: "配送不重複",
+        sql: "SELECT count(*) FROM deliveries AS d JOIN delivery_history AS h ON h.id = d.id",
+        unit: "筆在兩處",
+    },
+    Question {
+        what: "客戶都找得到",
+        sql: "SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM customer_search)",
+        unit: "位沒有搜尋鍵",
+    },
+    Question {
+        what: "訂單都找得到",
+        sql: "SELECT count(*) FROM orders WHERE id NOT IN (SELECT order_id FROM order_search)",
+        unit: "張沒有搜尋鍵",
+    },
+    Question { what: "每日統計相符", sql: WRONG_DAYS, unit: "天不符" },
+    Question { what: "單號不跳號", sql: WRONG_NUMBERS, unit: "天不符" },
+    Question { what: "訂單金額相符", sql: WRONG_SUMS, unit: "張不符" },
+    Question { what: "確認的訂單都有價格", sql: UNPRICED, unit: "張沒有" },
+    Question { what: "訂單的狀態有經過", sql: WRONG_STEPS, unit: "張不符" },
+    Question { what: "訂單都在它的路線上", sql: WRONG_STOPS, unit: "筆不符" },
+    Question { what: "送達的訂單有配送", sql: WRONG_DELIVERIES, unit: "張不符" },
+    Question { what: "範本開的訂單相符", sql: WRONG_TEMPLATE_DAYS, unit: "天不符" },
+    Question { what: "鋼瓶數和異動相符", sql: WRONG_BALANCES, unit: "處不符" },
+    Question { what: "鋼瓶不多不少", sql: WRONG_WHOLES, unit: "種不符" },
+    Question { what: "客戶的鋼瓶不少於零", sql: OWING_CUSTOMERS, unit: "位不符" },
+    Question { what: "收款單號不跳號", sql: WRONG_PAYMENT_NUMBERS, unit: "天不符" },
+    Question { what: "各站收的現金相符", sql: WRONG_CASH, unit: "站不符" },
+    Question { what: "抄表金額相符", sql: WRONG_READINGS, unit: "次不符" },
+    Question { what: "範本都開到了", sql: FORGOTTEN_TEMPLATES, unit: "個落後" },
+];
 
 /// Orders a driver has that stand on no route of his which is out, and stops still to be made that do not stand as their
 /// route does: confirmed on a draft, given on one that is out, none on one that is over.
@@ -128,7 +125,7 @@ const WRONG_DAYS: &str = "
     ), kept AS (
         SELECT delivered_on, deliveries, known, gas_g FROM delivery_days WHERE 0 < deliveries
     )
-    SELECT count(*) FROM (
+    SELECT count(DISTINCT delivered_on) FROM (
         SELECT * FROM (SELECT * FROM fresh EXCEPT SELECT * FROM kept)
         UNION ALL
         SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM fresh)
@@ -257,7 +254,7 @@ const WRONG_BALANCES: &str = "
     ), kept AS (
         SELECT place, place_id, product_id, state, qty FROM cylinder_balances WHERE qty <> 0
     )
-    SELECT count(*) FROM (
+    SELECT count(DISTINCT place || ' ' || place_id || ' ' || product_id || state) FROM (
         SELECT * FROM (SELECT * FROM fresh EXCEPT SELECT * FROM kept)
         UNION ALL
         SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM fresh)

@@ -4,6 +4,7 @@
 
 mod check;
 mod commits;
+mod compact;
 pub mod disk;
 mod hold;
 pub mod leftover;
@@ -27,8 +28,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Doing, Error, Held, Result};
 
-pub use check::{Finding, check};
+pub use check::{Finding, Question, TOTALS, check};
 pub use commits::Commits;
+pub use compact::Compacted;
 pub use lock::Lock;
 pub use migrate::{APPLICATION_ID, SCHEMA, VERSION, is_blank, is_ours, not_ours, take_back_step, unreadable};
 pub use readers::LongRead;

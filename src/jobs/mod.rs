@@ -8,6 +8,7 @@
 //! - One job never runs twice at the same time.
 //! - Alarms wait for no job: the watch has a thread of its own.
 
+mod care;
 mod desk;
 pub mod pages;
 pub mod run_pages;
@@ -85,6 +86,27 @@ pub const JOBS: &[Job] = &[
         about: "每天 03:00，讓查詢保持快，把暫存的變更併回資料檔。",
         is_due: |_, last, now| is_due_daily(3, last, now),
         run: optimize,
+    },
+    Job {
+        name: "totals",
+        label: "核對總數",
+        about: "每天 02:30，把每日統計、金額、鋼瓶數、單號重算一遍，和記著的比。只看，不改。",
+        is_due: |_, last, now| is_due_daily_at(150, last, now),
+        run: care::totals,
+    },
+    Job {
+        name: "purge",
+        label: "清掉用不到的舊東西",
+        about: "每天 04:00，刪掉大家都看過的三個月前的通知，和半年前手機送來、早就記好的原始回報。客戶、訂單、紀錄一筆都不動。",
+        is_due: |_, last, now| is_due_daily(4, last, now),
+        run: care::purge,
+    },
+    Job {
+        name: "compact",
+        label: "把資料檔變小",
+        about: "夜裡看一次，檔案裡空著的超過四分之一才重排一次，大約一秒，那一秒存檔要等。",
+        is_due: care::is_compact_due,
+        run: care::compact,
     },
     Job {
         name: "backup-night",

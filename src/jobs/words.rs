@@ -13,6 +13,9 @@ const COUNTS: &[(&str, &str, &str, i64)] = &[
     ("passed_over", "跳過", "次", 1),
     ("ended", "到期", "個", 1),
     ("stopped", "客戶停了", "個", 1),
+    ("asked", "核對了", "項，都相符", 0),
+    ("notices", "通知", "則", 0),
+    ("acts", "手機的回報", "筆", 0),
 ];
 
 /// What a run that is done counted, in words. A job whose counts are more than numbers says so itself, in `say`.

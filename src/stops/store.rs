@@ -5,7 +5,7 @@ use crate::error::{Doing, Error, Result};
 use crate::journal::By;
 use crate::routes::Route;
 use crate::stops::{Answer, Kept, NOUN, Outcome, Verb};
-use crate::values::{RouteId, StopId, UserId};
+use crate::values::{RouteId, Stamp, StopId, UserId};
 
 /// The act a phone sent as `action_id`.
 pub fn find(conn: &Connection, action_id: &str) -> Result<Option<Kept>> {
@@ -20,6 +20,16 @@ pub fn get(conn: &Connection, id: i64) -> Result<Kept> {
         .and_then(|mut query| query.query_row(named_params! {":id": id}, kept).optional())
         .doing(format_args!("get act {id}"))?
         .ok_or_else(|| Error::not_found(NOUN, id))
+}
+
+/// Forgets what phones sent before `before` and was applied as it came: nobody sends it again. What two people said
+/// differently stays, and so does the last, so that no number is given twice. Says how many those were.
+pub fn forget_old_acts(tx: &Transaction, before: Stamp) -> Result<usize> {
+    const SQL: &str = "
+        /* stops: forget old acts */
+        DELETE FROM driver_acts
+        WHERE outcome = 'applied' AND received_at < :before AND id < (SELECT max(id) FROM driver_acts)";
+    tx.execute(SQL, named_params! {":before": before}).doing("forget old acts of phones")
 }
 
 /// Keeps an act with what it was told; gives its row.
