@@ -953,3 +953,16 @@ CREATE TABLE health_hours (
     hour    INTEGER NOT NULL PRIMARY KEY,           -- hours since 1970 in UTC
     figures TEXT    NOT NULL CHECK (json_valid(figures)) -- the object of src/health/hours.rs
 ) STRICT;
+
+-- A second place for copies: a stick, a share of the network, a synced folder; and how it was when it was last looked at.
+CREATE TABLE backup_places (
+    id         INTEGER PRIMARY KEY,
+    label      TEXT    NOT NULL CHECK (length(label) BETWEEN 1 AND 20),
+    folder     TEXT    NOT NULL UNIQUE,
+    added_at   INTEGER NOT NULL,
+    is_present INTEGER NOT NULL CHECK (is_present IN (0, 1)),
+    since_at   INTEGER NOT NULL,                    -- since when it is there, or away
+    copy       TEXT,                                -- the name of the newest copy there
+    brought_at INTEGER,                             -- when that was seen to be there
+    problem    TEXT                                 -- what was wrong the last time, in a sentence for people
+) STRICT;

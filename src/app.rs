@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::backups::places::Carriers;
 use crate::backups::restore::Restoring;
 use crate::backups::shelf::Shelf;
 use crate::backups::{drill, make};
@@ -73,6 +74,8 @@ pub struct App {
     pub ending: Arc<Ending>,
     /// The room on the disk when it was last looked.
     pub space: Space,
+    /// Those who bring copies to second places.
+    pub carriers: Arc<Carriers>,
     /// Who came and went while nothing could be written.
     pub unstored: users::unstored::Unstored,
     /// Runs of jobs whose rows wait for a disk with room.
@@ -126,6 +129,7 @@ impl App {
             restoring: Restoring::default(),
             ending: Arc::default(),
             space: Space::default(),
+            carriers: Arc::default(),
             unstored: users::unstored::Unstored::default(),
             unrecorded: jobs::Unrecorded::default(),
             visits: Visits::default(),

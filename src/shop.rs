@@ -113,6 +113,7 @@ impl Shop {
             jobs.stop();
             copies.stop();
         }
+        app.carriers.stop();
         // A full disk keeps nobody from closing.
         if let Err(error) = health::hours::keep(&app) {
             log::warn!("{error}");

@@ -293,6 +293,14 @@ pub const URLS: &[Url] = &[
     url(Get,  "/imports/{id}/take-back",           MANAGERS, crate::imports::pages::take_back_form),
     url(Post, "/imports/{id}/take-back",           MANAGERS, crate::imports::pages::take_back),
 
+    url(Get,  "/backups/places",                   ADMIN,    crate::backups::places::pages::list),
+    url(Post, "/backups/places",                   ADMIN,    crate::backups::places::pages::add),
+    url(Post, "/backups/places/bring",             ADMIN,    crate::backups::places::pages::bring),
+    url(Post, "/backups/places/{id}/remove",       ADMIN,    crate::backups::places::pages::remove),
+    url(Get,  "/backups/key",                      ADMIN,    crate::backups::key_pages::show),
+    url(Post, "/backups/key",                      ADMIN,    crate::backups::key_pages::save),
+    url(Get,  "/backups/key/print",                ADMIN,    crate::backups::key_pages::print),
+
     url(Get,  "/data",                             MANAGERS, crate::jobs::pages::show),
     url(Get,  "/data/export/deliveries.csv",       MANAGERS, crate::deliveries::pages::export),
     url(Get,  "/data/jobs",                        MANAGERS, crate::jobs::run_pages::list),
@@ -421,6 +429,7 @@ const WHILE_READ_ONLY: &[&str] = &[
     "/imports/pending/drop",
     "/orders/lists/pending/drop",
     "/visits/close",
+    "/backups/places/bring",
 ];
 
 /// Where files come in, a multipart form, and how large it may be: a shop's largest workbook and then some, a list of

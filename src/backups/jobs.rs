@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::backups::list::Backup;
-use crate::backups::{Kind, keep, make, store};
+use crate::backups::{Kind, keep, make, places, store};
 use crate::error::Result;
 use crate::jobs::{JOBS, is_due_daily_at};
 use crate::journal::By;
@@ -69,8 +69,12 @@ fn made(app: &App, kind: Kind) -> Result<Value> {
     Ok(json!({"say": said(&backup), "name": backup.name.to_string(), "bytes": backup.bytes, "removed": removed}))
 }
 
-/// What comes after each copy: those no longer needed go. Nothing of it makes the copy less good.
-pub fn after(app: &App, _backup: &Backup) -> usize {
+/// What comes after each copy: it goes to the second places that are there, and those no longer needed go. Nothing of it
+/// makes the copy less good.
+pub fn after(app: &App, backup: &Backup) -> usize {
+    if let Err(error) = places::bring(app, backup) {
+        log::error!("{error}");
+    }
     keep::tidy(app).unwrap_or_else(|error| {
         log::error!("{error}");
         0

@@ -84,6 +84,11 @@ pub fn free_bytes(path: &Path) -> Option<u64> {
     room(path).map(|room| room.free)
 }
 
+/// `182 GB`, `512 MB`: so much as people say it.
+pub fn said(bytes: u64) -> String {
+    if bytes < 1024 * MB { format!("{} MB", bytes / MB) } else { format!("{} GB", bytes / (1024 * MB)) }
+}
+
 /// What was seen when it was last looked.
 #[derive(Debug, Default)]
 pub struct Space(Mutex<Option<Room>>);

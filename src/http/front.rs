@@ -10,6 +10,7 @@ use super::door::{self, Door, Head, Limits, Policy, Refusal, Room, Setup, Stream
 use super::server::{Behind, Server};
 use super::{Request, Response, gate, multipart};
 use crate::app::App;
+use crate::backups::lock_up;
 use crate::error::Result;
 use crate::live::{Bus, InShop};
 use crate::users::session;
@@ -141,7 +142,7 @@ fn remove_leftovers(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(door::FILE_PREFIX) || name.starts_with(multipart::FILE_PREFIX) {
+        if [door::FILE_PREFIX, multipart::FILE_PREFIX, lock_up::SCRATCH_PREFIX].iter().any(|prefix| name.starts_with(prefix)) {
             let _ = std::fs::remove_file(entry.path());
         }
     }

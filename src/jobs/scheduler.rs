@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::backups::places;
 use crate::db::space;
 use crate::emergencies::watch;
 use crate::error::{Doing, Error, Result};
@@ -43,8 +44,12 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 /// What is looked at each time, each by itself: one that fails keeps nobody from the others.
 fn keep_watch(app: &App, bell: &Bell) {
-    const LOOKS: [(&str, fn(&App) -> Result<()>); 3] =
-        [("emergencies", |app| watch::look(app).map(|_| ())), ("space", look_at_the_disk), ("file", |app| app.db.tend().map(|_| ()))];
+    const LOOKS: [(&str, fn(&App) -> Result<()>); 4] = [
+        ("emergencies", |app| watch::look(app).map(|_| ())),
+        ("space", look_at_the_disk),
+        ("places", places::look),
+        ("file", |app| app.db.tend().map(|_| ())),
+    ];
     let mut wait = FIRST;
     while !app.is_stopping() && sleep(bell, wait) {
         for (what, look) in LOOKS {

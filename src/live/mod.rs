@@ -68,6 +68,7 @@ pub struct Audience {
 
 const READERS: &[Role] = &[Role::Admin, Role::Manager, Role::Accountant, Role::OfficeStaff];
 const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
+const ADMIN: &[Role] = &[Role::Admin];
 const MANAGERS: &[Role] = &[Role::Admin, Role::Manager];
 
 /// Who may read of each kind of thing.
@@ -99,6 +100,7 @@ const NOUNS: &[(&str, &[Role])] = &[
     (orders::lists::NOUN.word, OFFICE),
     (imports::NOUN.word, MANAGERS),
     (users::NOUN.word, MANAGERS),
+    (backups::places::NOUN.word, ADMIN),
     (jobs::NOUN.word, MANAGERS),
     (backups::NOUN.word, MANAGERS),
     // A notice goes to whom it was told, somebody's own filter to nobody.

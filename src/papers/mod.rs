@@ -9,7 +9,7 @@ pub mod pages;
 pub mod qr;
 mod slip_views;
 pub mod store;
-mod views;
+pub mod views;
 
 use crate::error::Noun;
 use crate::orders::{Order, Payment};

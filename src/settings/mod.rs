@@ -82,6 +82,10 @@ pub struct Settings {
     pub keep_daily: u16,
     pub keep_weekly: u16,
     pub keep_monthly: u16,
+    /// What the second places of this shop are marked with; empty until there is one.
+    pub shop_id: String,
+    /// Copies that leave the house are locked with the passphrase.
+    pub copies_locked: bool,
 }
 
 /// One choice as it stands in the table.
@@ -172,6 +176,8 @@ impl Default for Settings {
             keep_daily: 14,
             keep_weekly: 8,
             keep_monthly: 24,
+            shop_id: String::new(),
+            copies_locked: false,
         }
     }
 }

@@ -35,6 +35,8 @@ pub fn load(conn: &Connection) -> Result<Settings> {
             "keep_monthly" => settings.keep_monthly = kept.unwrap_or(settings.keep_monthly),
             "order_days" => settings.order_days = value.parse().ok().filter(|days| (1..=366).contains(days)).unwrap_or(settings.order_days),
             "urgent_surcharge" => settings.urgent_surcharge = Ntd::parse(&value).unwrap_or(settings.urgent_surcharge),
+            "shop_id" => settings.shop_id = value,
+            "copies_locked" => settings.copies_locked = value == "1",
             "residual_credit" => settings.residual_credit = value != "0",
             "look_ahead_days" => {
                 settings.look_ahead_days = value.parse().ok().filter(|days| (0..=60).contains(days)).unwrap_or(settings.look_ahead_days);

@@ -96,7 +96,7 @@ impl Photos {
     /// for what is no JPEG or PNG, or too large.
     pub fn put(&self, kind: Kind, bytes: &[u8], user: UserId, at: Stamp) -> Result<String> {
         let format = check(kind, bytes)?;
-        let sha: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha = sha_of(bytes);
         if self.file().is_none() {
             self.make()?;
         }
@@ -147,6 +147,11 @@ impl Photos {
     }
 }
 
+/// What a picture is known by.
+fn sha_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A fault while it was held left the file as it was: every statement is a transaction of its own.
 fn held(conn: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     conn.lock().unwrap_or_else(PoisonError::into_inner)
@@ -183,6 +188,28 @@ fn check(kind: Kind, bytes: &[u8]) -> Result<Format> {
         Kind::Photo if !size.fits(12_000, 12_000) => refused("照片的尺寸太大。"),
         Kind::Photo | Kind::Signature => Ok(format),
     }
+}
+
+/// Adds to the file at `to`, made when it is missing, the pictures the file at `from` has and it has not; gives how many.
+/// What is copied is counted by its sha256 again; `go_on` is asked between handfuls.
+pub fn copy_new(from: &Path, to: &Path, go_on: &dyn Fn() -> bool) -> Result<usize> {
+    store::copy_new(from, to, go_on)
+}
+
+/// Puts the next `most` pictures after number `after` of the file at `from` into a new file at `to`; the numbers of the first
+/// and the last of them, and the sha256 of the last. `None` when there are no more.
+pub fn copy_some(from: &Path, to: &Path, after: i64, most: usize) -> Result<Option<(i64, i64, String)>> {
+    store::copy_some(from, to, after, most)
+}
+
+/// How many pictures of the file at `from` come after number `after`.
+pub fn count_after(from: &Path, after: i64) -> Result<i64> {
+    store::count_after(&store::open_reader(from)?, after)
+}
+
+/// Whether picture `number` of the file at `from` is one whose sha256 begins with `sha`.
+pub fn is_numbered(from: &Path, number: i64, sha: &str) -> Result<bool> {
+    store::is_numbered(&store::open_reader(from)?, number, sha)
 }
 
 /// How many pictures the stops of `conn` name, and how many of them are not among `photos`.
