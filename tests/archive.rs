@@ -2,7 +2,8 @@
 
 mod support;
 
-use luckygas::deliveries::archive;
+use luckygas::deliveries::live::{self, Visit};
+use luckygas::deliveries::{Load, archive};
 use luckygas::http::Method;
 use luckygas::urls::URLS;
 use support::deliveries::Table::Recent;
@@ -171,4 +172,31 @@ fn the_day_counts_agree_with_the_rows_after_every_way_of_writing() {
         archive::run(&site.app).unwrap();
         assert!(agree());
     }
+}
+
+/// With the clock ten years ahead everything is old. When it is put right, today is open again.
+#[test]
+fn a_clock_that_ran_ahead_keeps_nobody_from_delivering_today() {
+    let site = Site::open();
+    let customer = site.add_customer("1000010", "第一家", None);
+    let visit = |qty| {
+        let load = Load([None, Some(qty), None, None, None]);
+        let visit = Visit { customer, on: day("2025-05-28"), at: site.app.now(), load, driver_name: Some("阿明") };
+        site.app.db.write(|tx| live::add(tx, visit)).unwrap()
+    };
+    let first = visit(2);
+    let ten_years = 10 * 365 * 24 * 60;
+    site.wait_minutes(ten_years);
+    assert_eq!(archive::run(&site.app).unwrap(), 1);
+    site.wait_minutes(60 - ten_years);
+
+    assert_eq!(visit(1), first, "a day of one customer is one row");
+
+    let row = "SELECT count(*), sum(qty_20), (SELECT count(*) FROM delivery_drops) FROM deliveries";
+    let counts = site.app.db.read(|conn| Ok(conn.query_row(row, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap())).unwrap();
+    assert_eq!(counts, (1, 3, 2));
+    for finding in site.app.db.read(luckygas::db::check).unwrap() {
+        assert!(finding.is_good, "{}: {}", finding.what, finding.detail);
+    }
+    site.app.db.write(|tx| live::take_back(tx, first, site.app.now(), Load([None, Some(1), None, None, None]), None)).unwrap();
 }

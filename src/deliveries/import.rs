@@ -412,6 +412,24 @@ pub fn close_history(tx: &Transaction) -> Result<()> {
     tx.execute("DELETE FROM history_open", []).doing("close the history").map(std::mem::drop)
 }
 
+/// Moves the closed row `id` back among the open ones, as it is; `false` when it is open already.
+pub fn reopen(tx: &Transaction, id: DeliveryId) -> Result<bool> {
+    const COPY: &str = "
+        INSERT INTO deliveries (id, customer_id, delivered_on, source, at_time, qty_50, qty_20, qty_16, qty_10, qty_4,
+                                driver_name, note, recorded_id, import_id)
+        SELECT id, customer_id, delivered_on, source, at_time, qty_50, qty_20, qty_16, qty_10, qty_4,
+               driver_name, note, recorded_id, import_id
+        FROM delivery_history
+        WHERE id = :id";
+    if tx.execute(COPY, named_params! {":id": id}).doing("open a delivery again")? == 0 {
+        return Ok(false);
+    }
+    open_history(tx, ImportId(0))?;
+    let removed = tx.execute("DELETE FROM delivery_history WHERE id = ?1", [id]).doing("take a delivery out of the history")?;
+    close_history(tx)?;
+    if removed == 1 { Ok(true) } else { Err(Error::impossible("open exactly one delivery again")) }
+}
+
 /// Sets what is known of the delivery `now.id` on `day`; the history must be open. `before` is what stood there.
 pub fn complete(tx: &Transaction, day: Day, before: &Details, now: &Details) -> Result<()> {
     let [a, b, c, d, e] = now.load.0;

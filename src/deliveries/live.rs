@@ -3,6 +3,7 @@
 //! Invariants
 //! - A customer has one row a day, however often the truck came: a second visit is added to it, and then each visit
 //!   is a drop of its own (as an import does with a customer who called twice).
+//! - What was brought counts. A day that is closed when it is told, because the clock ran ahead, is opened again.
 
 use rusqlite::Transaction;
 
@@ -53,6 +54,7 @@ pub fn add(tx: &Transaction, visit: Visit) -> Result<DeliveryId> {
         writer.finish()?;
         return Ok(id);
     };
+    import::reopen(tx, before.id)?;
     if import::drops_of(tx, before.id)?.is_empty() {
         let first = NewDrop { at_time: before.at_time.clone(), load: before.load, note: before.note.clone() };
         import::insert_drops(tx, before.id, &[first], import::import_of(tx, before.id)?)?;
