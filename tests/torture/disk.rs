@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::kills::{older_shops, records};
+use crate::kills::{older_shops, records, upgraded};
 use crate::people::Crowd;
 use crate::scene::{Scene, kill, signal};
 use crate::support::program::{Serving, run};
@@ -253,11 +253,7 @@ fn at_a_close(scene: &mut Scene, disk: &Disk, told: &mut Told) {
 fn migrating(scene: &mut Scene, disk: &Disk, told: &mut Told) {
     let mut said = BTreeSet::new();
     for (name, file) in older_shops(scene) {
-        let whole = scene.folder.join(format!("{name}-whole"));
-        std::fs::create_dir_all(&whole).unwrap();
-        std::fs::copy(&file, whole.join("luckygas.db")).unwrap();
-        drop(luckygas::db::Db::open(&whole).unwrap());
-        let whole = records(&whole.join("luckygas.db"));
+        let whole = upgraded(scene, &name, &file);
         for _ in 0..scene.times(1, 8) {
             let shop = disk.path.join(&name);
             let _ = std::fs::remove_dir_all(&shop);

@@ -51,7 +51,7 @@ pub fn in_the_file(scene: &mut Scene, told: &mut Told) {
     let folder = scene.folder.join("bent");
     std::fs::create_dir_all(&folder).unwrap();
     let (mut refused, mut named, mut same, mut unseen) = (0, 0, 0, 0);
-    for no in 0..scene.times(30, 400) {
+    for no in 0..scene.times(20, 400) {
         // Half of them among the heads of pages, where a file is most easily hurt.
         let at = match no % 2 {
             0 => scene.dice.below(bytes.len() as u64),
@@ -77,7 +77,7 @@ pub fn in_the_file(scene: &mut Scene, told: &mut Told) {
                 }
             }
             // What it does not refuse it serves, and nobody who looks brings it down.
-            if no % 5 == 0 {
+            if no % 7 == 0 {
                 serve(scene, &folder, told);
             }
             let _ = std::fs::remove_dir_all(&folder);
@@ -121,7 +121,7 @@ pub fn in_the_wal(scene: &mut Scene, told: &mut Told) {
     let commits = power::commits(&wal);
     let (bent, cut) = (scene.folder.join("bent"), scene.folder.join("cut"));
     let (mut refused, mut named, mut harmless, mut shorter, mut most) = (0, 0, 0, 0, 0);
-    for _ in 0..scene.times(12, 150) {
+    for _ in 0..scene.times(8, 150) {
         let (at, bit) = (scene.dice.below(wal.len() as u64) as usize, scene.dice.below(8));
         told.try_once(|told| {
             power::copy(&shop, &bent);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use luckygas::values::Stamp;
 use rusqlite::Connection;
 
 use crate::scene::{Scene, kill, signal};
@@ -12,7 +13,7 @@ use crate::told::Told;
 use crate::truth;
 
 /// However slow the machine is, a run of every day ends.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(16);
 
 /// Everybody at work, and the program is killed: mostly in the middle, sometimes before it is open, sometimes while it
 /// closes. What was answered must be there at the next start, what was not there once or not at all.
@@ -77,12 +78,7 @@ pub fn at_work(scene: &mut Scene, told: &mut Told) {
 /// A shop of every earlier schema is opened by this program, which is killed while it brings the file up to date.
 pub fn migrating(scene: &mut Scene, told: &mut Told) {
     for (name, file) in older_shops(scene) {
-        let reference = scene.folder.join(format!("{name}-whole"));
-        std::fs::create_dir_all(&reference).unwrap();
-        std::fs::copy(&file, reference.join("luckygas.db")).unwrap();
-        drop(luckygas::db::Db::open(&reference).unwrap());
-        let whole = records(&reference.join("luckygas.db"));
-
+        let whole = upgraded(scene, &name, &file);
         let folder = scene.folder.join(&name);
         let copy = || {
             let _ = std::fs::remove_dir_all(&folder);
@@ -97,7 +93,7 @@ pub fn migrating(scene: &mut Scene, told: &mut Told) {
         }
         let took = took.elapsed();
         let mut half_way = 0;
-        for at in 0..scene.times(3, 25) {
+        for at in 0..scene.times(2, 25) {
             copy();
             let moment = Duration::from_millis(scene.dice.below(took.as_millis() as u64 + 10));
             told.try_once(|told| {
@@ -118,6 +114,15 @@ pub fn migrating(scene: &mut Scene, told: &mut Told) {
         }
         told.note(format!("{name}: {half_way} with a WAL, a start takes {} ms", took.as_millis()));
     }
+}
+
+/// What the older shop `file` holds when it was brought up to date in peace.
+pub fn upgraded(scene: &Scene, name: &str, file: &Path) -> Vec<String> {
+    let folder = scene.folder.join(format!("{name}-whole"));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(file, folder.join("luckygas.db")).unwrap();
+    luckygas::start::upgrade(&folder, Stamp::now(), &|_| {}).unwrap();
+    records(&folder.join("luckygas.db"))
 }
 
 /// What a shop's people wrote themselves, as hashes: nothing the program's own jobs add to.

@@ -2,6 +2,7 @@
 //! as done may be missing afterwards. `scripts/torture --help` tells how it is asked; the short run is part of `cargo test`
 //! and bounded by [`SHORT`].
 
+mod clock;
 mod dice;
 mod disk;
 mod flips;
@@ -12,9 +13,11 @@ mod scene;
 #[path = "../support/mod.rs"]
 #[allow(unused)]
 mod support;
+mod together;
 mod told;
 mod truth;
 
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -38,6 +41,8 @@ const FAULTS: &[Fault] = &[
     ("read-only", disk::read_only),
     ("bit in the file", flips::in_the_file),
     ("bit in the WAL", flips::in_the_wal),
+    ("clock jumps", clock::jumps),
+    ("everything at once", together::everything),
 ];
 
 const HELP: &str = "usage: scripts/torture [--short|--long] [--seed N] [--only NAME]
@@ -66,6 +71,7 @@ fn main() -> ExitCode {
     };
     let root = std::env::temp_dir().join(format!("luckygas-torture-{}", std::process::id()));
     println!("torture: seed {}{}", asked.seed, if asked.is_long { ", long" } else { "" });
+    write_down(&root);
     end_in_time(if asked.is_long { LONG } else { SHORT }, root.clone());
 
     let begun = Instant::now();
@@ -100,6 +106,25 @@ fn try_fault(name: &str, work: fn(&mut Scene, &mut Told), template: &Template, r
         let _ = std::fs::remove_dir_all(&scene.folder);
     }
     told
+}
+
+/// What the parts of the program warn of that run in this process goes beside the evidence.
+fn write_down(root: &Path) {
+    struct Lines(std::fs::File);
+    impl log::Log for Lines {
+        fn enabled(&self, _: &log::Metadata) -> bool {
+            true
+        }
+        fn log(&self, line: &log::Record) {
+            let _ = writeln!(&self.0, "{} {}", line.level(), line.args());
+        }
+        fn flush(&self) {}
+    }
+    std::fs::create_dir_all(root).unwrap();
+    let file = std::fs::File::create(root.join("harness.log")).unwrap();
+    if log::set_logger(Box::leak(Box::new(Lines(file)))).is_ok() {
+        log::set_max_level(log::LevelFilter::Warn);
+    }
 }
 
 /// Ends the run with a failure when it hangs.

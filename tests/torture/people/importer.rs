@@ -134,6 +134,10 @@ impl Person for Importer {
         }
     }
 
+    fn is_quick(&self) -> bool {
+        false
+    }
+
     fn acknowledged(&self) -> usize {
         self.answered.len()
     }

@@ -54,6 +54,10 @@ impl Person for Runner {
 
     fn send_again(&mut self, _: &mut counter::Clerk, _: &mut Told) {}
 
+    fn is_quick(&self) -> bool {
+        false
+    }
+
     fn acknowledged(&self) -> usize {
         self.answered.len()
     }

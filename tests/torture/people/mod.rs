@@ -47,6 +47,11 @@ pub trait Person: Send {
     /// second time nothing is. What then is not as it should be is told.
     fn send_again(&mut self, line: &mut counter::Clerk, told: &mut Told);
 
+    /// Whether what it sends is written at once, so that how long it takes says how long people wait.
+    fn is_quick(&self) -> bool {
+        true
+    }
+
     /// How many things were answered as done so far.
     fn acknowledged(&self) -> usize;
 
@@ -122,7 +127,7 @@ impl Crowd {
     }
 
     /// All work at once at `address`, until their lines break or `meanwhile` is over and they have heard it. Gives how
-    /// long each answered write took, unsorted.
+    /// long those who are quick waited for each answer, unsorted.
     pub fn work(&mut self, address: SocketAddr, told: &mut Told, meanwhile: impl FnOnce()) -> Vec<Duration> {
         let is_over = AtomicBool::new(false);
         let allowed = self.allowed;
@@ -205,7 +210,8 @@ fn work_one(
         let went = person.work(&mut line);
         count.store(person.acknowledged(), Ordering::SeqCst);
         match went {
-            Went::Done => shift.times.push(begun.elapsed()),
+            Went::Done if person.is_quick() => shift.times.push(begun.elapsed()),
+            Went::Done => {}
             Went::Refused(status, said) if allowed(status, &said) => {
                 if status != 409 {
                     let said = sentence(&said);

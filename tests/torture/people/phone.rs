@@ -15,7 +15,7 @@ use luckygas::vehicles;
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 
-use super::{Files, Person, Went};
+use super::{Files, Person, Went, sentence};
 use crate::support::counter::{self, body_of};
 use crate::told::Told;
 
@@ -131,10 +131,13 @@ impl Person for Phone {
         let Some(batch) = self.unanswered.take() else { return };
         let before = self.done.len();
         for _ in 0..2 {
-            if !matches!(self.send(line, batch.clone()), Went::Done) {
-                told.wrong.push(format!("{}: a batch sent again is not taken", self.name));
-                return;
-            }
+            let why = match self.send(line, batch.clone()) {
+                Went::Done => continue,
+                Went::Refused(status, said) => format!("{status} {}", sentence(&said)),
+                Went::Broken => "no answer".to_owned(),
+            };
+            told.wrong.push(format!("{}: a batch sent again is not taken: {why}", self.name));
+            return;
         }
         let acts = batch["acts"].as_array().map_or(0, Vec::len);
         let is_alike = |at: usize| match (&*self.done[before + at], &*self.done[before + acts + at]) {
