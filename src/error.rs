@@ -225,12 +225,21 @@ impl Error {
             Error::Internal { source, reference, .. } => match source.downcast_ref().and_then(rusqlite::Error::sqlite_error_code) {
                 Some(ErrorCode::DiskFull) => Held::Full.say().into(),
                 Some(ErrorCode::OperationInterrupted) => "這一頁查太久，先停了，免得擋到別人。請把日子或條件縮小再查。".into(),
-                Some(ErrorCode::DatabaseCorrupt) => {
+                _ if is_damage(source.as_ref()) => {
                     format!("資料檔有地方損壞，這一步沒有做成。請先停下來，準備最近的備份；代碼 {reference}。").into()
                 }
                 _ => format!("這一步沒有做成，資料沒有變。請再試一次；還是不行，念代碼 {reference}。").into(),
             },
         }
+    }
+}
+
+/// Whether SQLite could not read on, or read what the program never writes: text that is none, a word it does not know.
+fn is_damage(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    match source.downcast_ref::<rusqlite::Error>() {
+        Some(rusqlite::Error::Utf8Error(..) | rusqlite::Error::FromSqlConversionFailure(..)) => true,
+        Some(error) => error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt),
+        None => false,
     }
 }
 

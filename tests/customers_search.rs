@@ -4,7 +4,10 @@ use luckygas::customers::search::{Finder, Query};
 use luckygas::customers::{Details, State, store};
 use luckygas::journal::By;
 use luckygas::values::CustomerId;
+use rusqlite::Connection;
 use support::Site;
+use support::counter::{Clerk, practice_shop, sign_in};
+use support::program::Serving;
 
 fn shop() -> Site {
     let site = Site::open();
@@ -137,4 +140,20 @@ fn what_is_kept_of_a_changed_customer_is_what_the_file_says() {
             assert_eq!(find(&site.app.finder), find(&Finder::default()), "{typed} after step {number}");
         }
     }
+}
+
+/// A bit of a search key that is the other way round, so that it is no text any more, is said to be damage; the shop opens
+/// and everything else in it can be looked at.
+#[test]
+fn a_search_key_that_is_no_text_keeps_nobody_from_opening_the_shop() {
+    let folder = practice_shop();
+    let conn = Connection::open(folder.0.join("luckygas.db")).unwrap();
+    conn.execute_batch("UPDATE customer_search SET key = CAST(x'41ff42' AS TEXT) WHERE customer_id = 7").unwrap();
+    drop(conn);
+    let mut serving = Serving::start(&folder.0);
+    let mut desk = Clerk::new(serving.address, &sign_in(serving.address, "xiaohui"));
+    assert_eq!(desk.get("/orders").status, 200);
+    let reply = desk.get("/customers/find?q=0900");
+    assert!(reply.status == 500 && reply.text().contains("資料檔有地方損壞"), "{}: {}", reply.status, reply.text());
+    assert!(serving.child.try_wait().unwrap().is_none(), "the program goes on");
 }

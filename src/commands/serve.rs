@@ -92,7 +92,10 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
                 open_browser(&url);
             }
         }
-        shop.app.db.read(|conn| shop.app.finder.warm(conn))?;
+        // Where that fails a search will say so; the rest of the shop is open.
+        if let Err(error) = shop.app.db.read(|conn| shop.app.finder.warm(conn)) {
+            log::error!("{error}");
+        }
         let asked = ending.wait();
         lock.say("停止中");
         if asked == Asked::Stop {
