@@ -93,7 +93,7 @@ impl Clerk {
             Form::Page(form) => {
                 let mut reply = line.form("/orders", form)?;
                 // Others write meanwhile, so that there may be more to be minded the next time.
-                for _ in 0..5 {
+                for _ in 0..30 {
                     if reply.status != 422 {
                         break;
                     }
