@@ -10,7 +10,7 @@ use crate::backups::shelf::Shelf;
 use crate::backups::{drill, make};
 use crate::cache::Cache;
 use crate::customers::search::Finder;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::db::space::{self, Space};
 use crate::error::Result;
 use crate::health::{self, Counters};
@@ -98,6 +98,8 @@ impl App {
 
     /// Opens the scratch copy in `folder` as a shop beside another one, whose pictures it sees.
     pub fn open_beside(folder: &Path, clock: Clock, visit: Visit, pictures: Arc<Photos>) -> Result<App> {
+        // The copy may be older than the program, and here it is nobody's only one.
+        drop(db::open_alone(&folder.join("luckygas.db"))?);
         let db = Db::open_for(folder, visits::READERS)?;
         let app = App::furnish(folder, clock, db, Photos::open_before(folder, pictures)?)?;
         Ok(App { visit: Some(visit), ..app })

@@ -13,6 +13,7 @@ use luckygas::http::{Front, door};
 use luckygas::logs;
 use luckygas::settings::{self, Network};
 use luckygas::shop::{Asked, Ending, Shop};
+use luckygas::start::rescue::{Rescue, Standing};
 use luckygas::start::{self, Ground, Waiting};
 use luckygas::values::Stamp;
 
@@ -21,11 +22,12 @@ use super::{Args, Command, Done, Failure, Word, say};
 pub const COMMAND: Command = Command {
     name: "serve",
     about: "開店：在瀏覽器裡使用（沒有命令時就是這個）",
-    help: "用法：luckygas serve [--data DIR] [--listen ADDR:PORT] [--open]
+    help: "用法：luckygas serve [--data DIR] [--listen ADDR:PORT] [--open] [--no-rescue]
 
   --listen ADDR:PORT   在哪裡等瀏覽器，預設 127.0.0.1:8080；
                        設定裡選了「店裡的電腦和手機」時是 0.0.0.0:8080
   --open               順便打開瀏覽器
+  --no-rescue          打不開就說一句話、以 1 結束，不開救援頁
 
 按 Ctrl-C 停止：做到一半的會先做完。再按一次就立刻停。",
     run: serve,
@@ -33,21 +35,27 @@ pub const COMMAND: Command = Command {
 
 const PORT: u16 = 8080;
 
+/// How often a folder that could not be opened is looked at again.
+const AGAIN: Duration = Duration::from_secs(5);
+
 /// How a shop is opened.
 pub(super) struct Options {
     listen: Option<SocketAddr>,
     is_opening: bool,
+    /// Whether there is a page that helps when the shop cannot be opened.
+    is_rescued: bool,
     clock: Clock,
 }
 
 impl Options {
     /// All that is left of what was typed. Only a practice shop takes another hour than the PC's.
     pub(super) fn read(args: &mut Args, is_practice: bool) -> Result<Options, Failure> {
-        let mut options = Options { listen: None, is_opening: false, clock: Clock::System };
+        let mut options = Options { listen: None, is_opening: false, is_rescued: true, clock: Clock::System };
         while let Some(word) = args.next()? {
             match &word {
                 Word::Option(name) if name == "listen" => options.listen = Some(address(&args.text("--listen")?)?),
                 Word::Option(name) if name == "open" => options.is_opening = true,
+                Word::Option(name) if name == "no-rescue" && !is_practice => options.is_rescued = false,
                 Word::Option(name) if name == "clock" && is_practice => options.clock = clock(&args.text("--clock")?)?,
                 _ => return Err(args.stray(&word)),
             }
@@ -74,9 +82,21 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
     let mut prepare = Some(prepare);
     let mut kept = None;
     loop {
-        let settled = restore::settle(folder)?.or_else(|| kept.take());
-        bring_up_to_date(folder, &listener)?;
-        let mut app = App::open(folder, options.clock.clone())?;
+        let opened = restore::settle(folder).and_then(|settled| {
+            bring_up_to_date(folder, &listener)?;
+            Ok((settled.or_else(|| kept.take()), App::open(folder, options.clock.clone())?))
+        });
+        let (settled, mut app) = match opened {
+            Ok(opened) => opened,
+            Err(error) if options.is_rescued => {
+                lock.say("打不開，等人處理");
+                if stand_in(folder, options, &listener, &error, &ending)? == Asked::Stop {
+                    return Err(error.into());
+                }
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         app.ending = ending.clone();
         app.restoring = Restoring::after(settled);
         let is_first = match prepare.take() {
@@ -110,6 +130,33 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
             kept = restore::give_up(folder)?;
         }
     }
+}
+
+/// The shop cannot be opened for `error`: until it can, whoever comes reads why and what to do.
+fn stand_in(folder: &Path, options: &Options, listener: &TcpListener, error: &Error, ending: &Arc<Ending>) -> Result<Asked, Error> {
+    let rescue = Rescue::new(folder, error, ending.clone())?;
+    let front = Front::without_shop(listener.try_clone().doing("keep the port")?, Arc::new(Standing(rescue.clone())))?;
+    let mut url = url_of(front.address());
+    say(&format!(
+        "幸福氣 {}\n打不開　{}\n資料夾　{}\n網址　　{url}\n救援碼　{}\n停止　　按 Ctrl-C\n",
+        env!("CARGO_PKG_VERSION"),
+        rescue.trouble.say,
+        folder.display(),
+        rescue.code
+    ));
+    if options.is_opening {
+        url = format!("{url}rescue?code={}", rescue.code);
+        open_browser(&url);
+    }
+    let asked = loop {
+        match ending.wait_for(AGAIN) {
+            Some(_) => break ending.wait(),
+            None if rescue.is_over() => break Asked::Reopen,
+            None => {}
+        }
+    };
+    front.close(Duration::from_secs(1));
+    Ok(asked)
 }
 
 /// Looks at the folder, and brings an older file up to date; meanwhile whoever comes reads how long it takes.
@@ -154,12 +201,7 @@ fn usual_address(folder: &Path) -> SocketAddr {
 /// Says on the console where the shop is; answers the address for a browser on this PC.
 fn welcome(app: &App, address: SocketAddr) -> Result<String, Failure> {
     let port = address.port();
-    let host = match address.ip() {
-        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
-        IpAddr::V4(ip) => ip.to_string(),
-    };
-    let mut url = format!("http://{host}:{port}/");
+    let mut url = url_of(address);
     say(&format!("幸福氣 {}\n資料夾　{}\n網址　　{url}\n", env!("CARGO_PKG_VERSION"), app.folder.display()));
     if address.ip().is_unspecified()
         && let Some(ip) = address_in_the_shop()
@@ -172,6 +214,16 @@ fn welcome(app: &App, address: SocketAddr) -> Result<String, Failure> {
     }
     say("停止　　按 Ctrl-C\n");
     Ok(url)
+}
+
+/// `address` for a browser on this PC.
+fn url_of(address: SocketAddr) -> String {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
+    };
+    format!("http://{host}:{}/", address.port())
 }
 
 /// This PC's address on the shop's network. Naming a far address makes the system choose; nothing is sent.

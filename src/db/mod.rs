@@ -230,6 +230,12 @@ pub fn open_alone(path: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
+/// Folds what can be read of the WAL into the file `path`, which nobody else has, and leaves none beside it.
+pub fn fold(path: &Path) -> Result<()> {
+    let conn = migrate::open_writer(path)?;
+    conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).doing("fold the WAL into the file")
+}
+
 /// Brings the file `path` up to date, which nobody else has, and lets go of it. `done` hears the number of each step, and
 /// `check` has the last word: unless it is content, the file stays as it was.
 pub fn update(path: &Path, done: &dyn Fn(i32), check: impl FnOnce(&Transaction) -> Result<()>) -> Result<()> {

@@ -32,6 +32,8 @@ pub mod rule {
     pub const WAL_ALONE: &str = "a WAL without its database";
     pub const UPGRADE: &str = "the upgrade failed";
     pub const DAMAGED: &str = "database is damaged";
+    pub const OURS: &str = "database is not ours";
+    pub const NETWORK: &str = "data folder is on a network";
 }
 
 /// Looks at `folder`. `Refused` in one sentence when no shop can be opened there.

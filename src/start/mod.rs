@@ -6,9 +6,12 @@
 //!   chosen what; what he chose against is kept as evidence.
 //! - No file is brought up to date without a proved copy of it as it was.
 
+pub mod evidence;
 mod ground;
 pub mod mark;
 mod network;
+pub mod rescue;
+mod rescue_views;
 mod upgrade;
 mod waiting;
 

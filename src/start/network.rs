@@ -16,7 +16,7 @@ pub fn check(folder: &Path) -> Result<()> {
                 "「{}」在網路磁碟上（{kind}），資料檔放在那裡會壞。請換成這台電腦硬碟裡的資料夾；備份才放網路磁碟。",
                 folder.display()
             );
-            Err(Error::refused("data folder is on a network", say))
+            Err(Error::refused(super::rule::NETWORK, say))
         }
     }
 }
