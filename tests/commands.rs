@@ -77,7 +77,7 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 /// Both ways to open a file refuse `folder` with `sentence` and change nothing.
 fn is_refused(folder: &Path, sentence: &str) {
     let before = contents(folder);
-    for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["check"]] {
+    for args in [&["serve", "--listen", "127.0.0.1:0", "--no-rescue"][..], &["check"]] {
         let output = run(folder, args);
         let (stdout, stderr) = said(&output);
         assert_eq!(output.status.code(), Some(1), "{args:?}: {stdout}{stderr}");

@@ -11,6 +11,12 @@ use crate::values::Stamp;
 /// The names of what is kept, behind `luckygas.db`.
 const KEPT: [&str; 3] = ["", "-wal", "-journal"];
 
+/// Whether something lies beside the file of `folder` that belongs to its story.
+pub fn has_leftover(folder: &Path) -> bool {
+    let path = folder.join("luckygas.db");
+    KEPT.iter().skip(1).any(|ending| std::fs::metadata(db::beside(&path, ending)).is_ok_and(|meta| 0 < meta.len()))
+}
+
 /// Copies the file of `folder` and what lies beside it into `backups/evidence-…`, with `note` in words; where that is.
 pub fn keep(folder: &Path, now: Stamp, note: &str) -> Result<PathBuf> {
     put(folder, now, note, &KEPT, |from, to| std::fs::copy(from, to).map(|_| ()))
@@ -33,7 +39,7 @@ fn put(folder: &Path, now: Stamp, note: &str, kept: &[&str], put: fn(&Path, &Pat
         }
     }
     std::fs::write(to.join("note.txt"), format!("{}\n{note}\n", said(now))).doing(DOING)?;
-    log::info!("kept the evidence in {}", to.display());
+    log::info!("kept the evidence folder={}", to.file_name().unwrap_or_default().to_string_lossy());
     Ok(to)
 }
 

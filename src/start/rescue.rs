@@ -78,8 +78,8 @@ pub struct Rescue {
     pub code: Code,
     spool: PathBuf,
     ending: Arc<Ending>,
-    /// The ground itself was bad, so that it may be looked at again.
-    is_of_ground: bool,
+    /// The ground as it was when it was last looked at; `None` when it is not the ground that was bad.
+    ground: Option<Mutex<String>>,
     state: Mutex<State>,
 }
 
@@ -92,7 +92,7 @@ impl Rescue {
             code: Code::new()?,
             spool: folder.join("uploads"),
             ending,
-            is_of_ground: look(&folder).is_err(),
+            ground: look(&folder).is_err().then(|| Mutex::new(outside(&folder))),
             state: Mutex::default(),
             folder,
         }))
@@ -100,7 +100,14 @@ impl Rescue {
 
     /// Whether somebody has put right what was wrong, so that the shop can be opened by itself.
     pub fn is_over(&self) -> bool {
-        self.is_of_ground && matches!(self.state(), State::Waiting) && look(&self.folder).is_ok()
+        let Some(ground) = &self.ground else { return false };
+        let now = outside(&self.folder);
+        let mut before = ground.lock().unwrap_or_else(PoisonError::into_inner);
+        if *before == now || !matches!(self.state(), State::Waiting | State::Failed(_)) {
+            return false;
+        }
+        *before = now;
+        look(&self.folder).is_ok()
     }
 
     pub fn state(&self) -> State {
@@ -185,7 +192,8 @@ impl Rescue {
 
     fn prepare(&self, path: &Path, key: &str, now: Stamp) -> Result<()> {
         let live = self.folder.join("luckygas.db");
-        if live.exists() {
+        // The file itself is kept by the restore; what lies beside it would not stay as it is.
+        if live.exists() && evidence::has_leftover(&self.folder) {
             evidence::keep(&self.folder, now, &self.note())?;
         }
         if [rule::FOREIGN_WAL, rule::FOREIGN_JOURNAL].contains(&self.trouble.rule) || !live.exists() {
@@ -223,6 +231,14 @@ impl Rescue {
     fn note(&self) -> String {
         format!("{}\n{} {}", self.trouble.say, self.trouble.rule, self.trouble.reference)
     }
+}
+
+/// What shows from outside of what a shop stands on: as long as it is the same, there is nothing new to find.
+fn outside(folder: &Path) -> String {
+    let of = |path: &Path| std::fs::metadata(path).map(|meta| (meta.len(), meta.modified().ok(), meta.permissions())).ok();
+    let file = folder.join("luckygas.db");
+    let files = ["", "-wal", "-journal"].map(|ending| of(&db::beside(&file, ending)));
+    format!("{:?} {files:?} {:?}", folder.canonicalize().ok(), std::fs::metadata(folder).map(|meta| meta.permissions()).ok())
 }
 
 /// The rescue, as the door knows it.

@@ -37,7 +37,7 @@ pub struct Serving {
 impl Serving {
     /// On a free port, with the data in `folder`.
     pub fn start(folder: &Path) -> Serving {
-        Serving::with(luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0"]))
+        Serving::with(luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0", "--no-rescue"]))
     }
 
     /// The same, what it says on standard error put into `file`.

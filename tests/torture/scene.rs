@@ -122,7 +122,7 @@ impl<'a> Scene<'a> {
     /// The same, not waited for.
     pub fn spawn(&self, folder: &Path, stdout: Stdio) -> Child {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
-        let mut command = luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0"]);
+        let mut command = luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0", "--no-rescue"]);
         command.stdout(stdout).stderr(log).spawn().unwrap()
     }
 
