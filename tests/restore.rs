@@ -151,9 +151,9 @@ fn what_cannot_be_restored_is_refused_in_one_sentence_and_nothing_is_left() {
         ("nowhere.db", "找不到"),
         ("text.db", "不是幸福氣的資料檔"),
         ("foreign.db", "不是幸福氣的資料檔"),
-        ("short.db", "損壞"),
+        ("short.db", "少了後面一段"),
         ("flipped.db", "損壞"),
-        ("newer.db", "請更新程式"),
+        ("newer.db", "請先更新程式"),
     ];
     for (name, says) in cases {
         for error in [restore::look(&path(name)).unwrap_err(), restore::prepare(&fresh.0, &path(name), "boss", now()).unwrap_err()] {
@@ -329,7 +329,7 @@ fn an_empty_shop_is_not_kept_aside() {
 
 #[test]
 fn older_shops_are_restored_and_brought_up_to_date() {
-    let shops = [(1, include_str!("data/schema/v1.sql")), (2, include_str!("data/schema/v2.sql"))];
+    let shops = [(1, include_str!("data/schema/v1.sql")), (2, include_str!("data/schema/v2.sql")), (3, include_str!("data/schema/v3.sql"))];
     for (schema, sql) in shops {
         let (_kept, path) = lay(sql);
         let found = restore::look(&path).unwrap();

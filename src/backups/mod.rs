@@ -22,6 +22,7 @@ pub mod restore;
 pub mod settings_pages;
 pub mod shelf;
 mod since;
+pub mod still;
 pub mod store;
 pub mod tally;
 pub mod views;

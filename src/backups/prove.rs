@@ -35,14 +35,22 @@ impl Proof {
 /// Reads all of the file at `path`: is it ours and whole, do its rows belong together, and are they and its money what its
 /// manifest says? What is wrong stands in the answer; `Refused` only when there is no file to be opened.
 pub fn prove(path: &Path) -> Result<Proof> {
-    let mut proof = Proof::default();
-    let head = head(path).map_err(|_| cannot_open(path))?;
-    if let Some(problem) = problem_of_head(&head, path) {
-        proof.problems.push(problem);
-        return Ok(proof);
+    if let Some(problem) = problem_at_first_sight(path)? {
+        return Ok(Proof { problems: vec![problem], ..Proof::default() });
     }
-    let conn = open(path, Map::Nothing)?;
-    match look(&conn, &mut proof) {
+    prove_open(&open(path, Map::Nothing)?, path)
+}
+
+/// What the head of the file at `path` says against it: that it is not ours, or cut short.
+pub(super) fn problem_at_first_sight(path: &Path) -> Result<Option<String>> {
+    let head = head(path).map_err(|_| cannot_open(path))?;
+    Ok(problem_of_head(&head, path))
+}
+
+/// The same as [`prove`] of the file at `path`, which is open.
+pub(super) fn prove_open(conn: &Connection, path: &Path) -> Result<Proof> {
+    let mut proof = Proof::default();
+    match look(conn, &mut proof) {
         Ok(()) => {}
         Err(Error::Internal { source, .. }) if is_damage(source.as_ref()) => proof.problems.push(DAMAGED.to_owned()),
         Err(error) => return Err(error),

@@ -2,11 +2,21 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long a file may be in somebody else's hands: on Windows a virus scanner opens what was just written.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What belongs to a database file beside it, behind its name.
+pub const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// `luckygas.db-wal` of `luckygas.db`.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
 
 /// What stands in `path` is on disk when this is over.
 pub fn sync(path: &Path) -> io::Result<()> {
@@ -39,7 +49,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Puts `bytes` into a file called `path`, whole or not at all, and for good.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = super::beside(path, ".part");
+    let part = beside(path, ".part");
     std::fs::write(&part, bytes)?;
     sync(&part)?;
     rename(&part, path)

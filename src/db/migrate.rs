@@ -72,7 +72,7 @@ pub(super) fn open_to_look(path: &Path) -> Result<Option<Connection>> {
 }
 
 /// Ours, not newer than this program, and readable; otherwise `Refused`, with nothing changed.
-pub(super) fn recognise(conn: &Connection, path: &Path) -> Result<()> {
+fn recognise(conn: &Connection, path: &Path) -> Result<()> {
     let header = |name: &str| conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
     let application_id = header("application_id").map_err(|error| not_sound(&error, path))?;
     let version = header("user_version").map_err(|error| not_sound(&error, path))?;

@@ -14,7 +14,6 @@ mod readers;
 mod slow;
 pub mod sound;
 pub mod space;
-mod still;
 pub mod tend;
 mod timing;
 
@@ -31,11 +30,11 @@ use crate::error::{Doing, Error, Held, Result};
 pub use check::{Finding, Question, TOTALS, check};
 pub use commits::Commits;
 pub use compact::Compacted;
+pub use disk::{BESIDE, beside};
 pub use lock::Lock;
 pub use migrate::{APPLICATION_ID, SCHEMA, VERSION, is_blank, is_ours, not_ours, take_back_step, unreadable};
 pub use readers::LongRead;
 pub use slow::{SlowQuery, slow_count, slow_queries, unwatched};
-pub use still::{BESIDE, Still, beside, writable};
 pub use timing::Timing;
 
 /// How many read-only connections stand ready; more people than this wait microseconds for one.

@@ -6,8 +6,11 @@ use rusqlite::Connection;
 
 use super::loss::Moment;
 use super::{Counts, store};
-use crate::backups::Name;
-use crate::db::{Lock, Still};
+use crate::backups::manifest::Manifest;
+use crate::backups::still::Still;
+use crate::backups::tally::Tally;
+use crate::backups::{self, Name, prove};
+use crate::db::{self, Lock};
 use crate::error::{Doing, Error, Result};
 use crate::settings;
 use crate::users;
@@ -22,10 +25,12 @@ pub struct Found {
     pub shop_name: String,
     pub is_practice: bool,
     pub counts: Counts,
+    /// Every row and every dollar in it; what its manifest says, if it has one.
+    pub tally: Tally,
+    /// What it says of itself, if it is a copy of ours.
+    pub manifest: Option<Manifest>,
     /// The last thing that was done in it.
     pub last: Option<Moment>,
-    /// The moment in its name.
-    pub named_at: Option<Stamp>,
     /// Nobody could sign in: the first run would make the owner's account.
     pub has_nobody: bool,
 }
@@ -33,7 +38,8 @@ pub struct Found {
 impl Found {
     /// The moment it is of.
     pub fn at(&self) -> Option<Stamp> {
-        self.named_at.or(self.last.as_ref().map(|last| last.at))
+        let made_at = self.manifest.as_ref().map(|manifest| manifest.made_at);
+        made_at.or_else(|| Some(Name::parse(&self.file_name())?.at())).or_else(|| self.last.as_ref().map(|last| last.at))
     }
 
     pub fn file_name(&self) -> String {
@@ -42,45 +48,57 @@ impl Found {
 }
 
 /// Reads the file `path` from the first page to the last; it is not changed and nothing is made beside it. `Refused` in one
-/// sentence when it is not ours, damaged, newer than this program, or worked in at this moment.
+/// sentence when it is not ours, damaged, not what its manifest says, newer than this program, or worked in at this moment.
 pub fn look(path: &Path) -> Result<Found> {
     open(path).map(|(found, _)| found)
 }
 
 /// The same, and the file opened.
 pub(super) fn open(path: &Path) -> Result<(Found, Still)> {
-    if let Some(folder) = path.parent()
-        && Lock::is_taken(folder)
-        && path.file_name().is_some_and(|name| name == "luckygas.db")
-    {
+    if path.file_name().is_some_and(|name| name == "luckygas.db") && path.parent().is_some_and(Lock::is_taken) {
         let say = format!("「{}」是開著的店的資料檔，不能拿來還原。請先關掉那邊的程式，或用它的備份。", path.display());
         return Err(Error::refused("the file is worked in", say));
     }
     let still = Still::open(path)?;
-    if let Some(fault) = store::faults(&still)? {
-        log::warn!("a file to be restored is damaged fault=\"{fault}\"");
-        return Err(damaged(path));
+    if let Some(problem) = prove::problem_at_first_sight(path)? {
+        return Err(unfit(path, &problem));
     }
-    let found = found(path, &still)?;
+    let schema = backups::store::schema_version(&still).map_err(|_| unfit(path, "檔案有地方損壞，讀不下去。"))?;
+    if db::VERSION < schema {
+        return Err(unfit(path, &format!("它是較新的程式做的（資料版本 {schema}，這裡是 {}），請先更新程式。", db::VERSION)));
+    }
+    let proof = prove::prove_open(&still, path)?;
+    if !proof.is_good() {
+        return Err(unfit(path, &proof.problems.concat()));
+    }
+    let settings = settings::load(&still)?;
+    let found = Found {
+        path: path.to_owned(),
+        bytes: std::fs::metadata(path).doing("read how large a file is")?.len(),
+        schema,
+        shop_name: settings.shop_name,
+        is_practice: settings.is_practice,
+        counts: counts(&still, &proof.tally)?,
+        tally: proof.tally,
+        manifest: proof.manifest,
+        last: store::moment(&still, i64::MAX)?,
+        has_nobody: !users::store::is_anybody(&still)?,
+    };
     Ok((found, still))
 }
 
-fn found(path: &Path, conn: &Connection) -> Result<Found> {
-    let settings = settings::load(conn)?;
-    let name = path.file_name().and_then(|name| Name::parse(&name.to_string_lossy()));
-    Ok(Found {
-        path: path.to_owned(),
-        bytes: std::fs::metadata(path).doing("read how large a file is")?.len(),
-        schema: conn.query_row("PRAGMA user_version", [], |row| row.get(0)).doing("read the schema of a file")?,
-        shop_name: settings.shop_name,
-        is_practice: settings.is_practice,
-        counts: store::counts(conn)?,
-        last: store::moment(conn, i64::MAX)?,
-        named_at: name.map(|name| name.at()),
-        has_nobody: !users::store::is_anybody(conn)?,
+/// What people know the shop of `conn` by, of which everything has been counted.
+pub(super) fn counts(conn: &Connection, tally: &Tally) -> Result<Counts> {
+    Ok(Counts {
+        customers: tally.customers(),
+        deliveries: tally.deliveries(),
+        orders: tally.orders(),
+        days: backups::store::delivery_days(conn)?,
     })
 }
 
-pub(super) fn damaged(path: &Path) -> Error {
-    Error::refused("the file is damaged", format!("「{}」已經損壞，不能用它還原。請換另一份備份。", path.display()))
+/// `why` is a whole sentence.
+pub(super) fn unfit(path: &Path, why: &str) -> Error {
+    let name = path.file_name().unwrap_or_default();
+    Error::refused("the file cannot be restored", format!("「{}」不能用來還原：{why}", name.display()))
 }

@@ -40,9 +40,8 @@ pub struct Counts {
     pub customers: i64,
     pub deliveries: i64,
     pub orders: i64,
-    /// Of the deliveries.
-    pub first_day: Option<Day>,
-    pub last_day: Option<Day>,
+    /// The first and the last day something was delivered on.
+    pub days: Option<(Day, Day)>,
 }
 
 impl Counts {
@@ -60,8 +59,8 @@ impl Counts {
             "customers": self.customers,
             "deliveries": self.deliveries,
             "orders": self.orders,
-            "first_day": self.first_day.map(|day| day.to_string()),
-            "last_day": self.last_day.map(|day| day.to_string()),
+            "first_day": self.days.map(|(first, _)| first.to_string()),
+            "last_day": self.days.map(|(_, last)| last.to_string()),
         })
     }
 
@@ -72,8 +71,7 @@ impl Counts {
             customers: value["customers"].as_i64()?,
             deliveries: value["deliveries"].as_i64()?,
             orders: value["orders"].as_i64()?,
-            first_day: day("first_day"),
-            last_day: day("last_day"),
+            days: day("first_day").zip(day("last_day")),
         })
     }
 }

@@ -8,16 +8,14 @@ use rusqlite::{Connection, Transaction};
 use serde_json::{Value, json};
 
 use super::{Counts, Files, Found, Marker, look, store};
-use crate::backups::{self, Kind, NOUN, Name};
+use crate::backups::still::copy_beside;
+use crate::backups::{self, Kind, NOUN, Name, tally};
 use crate::db;
 use crate::error::{Doing, Error, Result};
 use crate::jobs;
 use crate::journal::{self, By, Entry};
 use crate::users::{self, NewUser, Role, TextSize, session};
 use crate::values::{Stamp, UserId};
-
-/// Room that stays free on the disk whatever is restored.
-const SPARE_BYTES: u64 = 64 << 20;
 
 const CHUNK_BYTES: usize = 1 << 20;
 
@@ -97,10 +95,10 @@ fn same_file(one: &Path, other: &Path) -> bool {
 
 /// Twice the file, for its migration may touch every page.
 fn check_room(folder: &Path, found: &Found) -> Result<()> {
-    let needed = 2 * found.bytes + SPARE_BYTES;
-    match fs4::available_space(folder) {
-        Ok(free) if free < needed => {
-            let say = format!("硬碟空間不夠：還原要 {} MB，只剩 {} MB。請先清出空間。", needed / 1_000_000, free / 1_000_000);
+    let needed = 2 * found.bytes;
+    match db::space::room(folder) {
+        Some(room) if !room.takes(needed) => {
+            let say = format!("硬碟空間不夠：還原要 {} MB，只剩 {} MB。請先清出空間。", needed / 1_000_000, room.free / 1_000_000);
             Err(Error::refused("no room to restore", say))
         }
         // Where the system does not say, the copying finds out.
@@ -111,25 +109,11 @@ fn check_room(folder: &Path, found: &Found) -> Result<()> {
 /// Makes `files.ready` and counts what is in it.
 fn lay(files: &Files, found: &Found, asker: &Asker, key: &str, now: Stamp, tell: &mut dyn FnMut(Step)) -> Result<Counts> {
     copy(&found.path, &files.ready, tell)?;
-    for ending in ["-wal", "-journal"] {
-        let beside = db::beside(&found.path, ending);
-        if beside.exists() {
-            std::fs::copy(&beside, db::beside(&files.ready, ending)).doing("copy what lies beside a file")?;
-        }
-    }
+    copy_beside(&found.path, &files.ready).doing("copy what lies beside a file")?;
     tell(Step::Migrating);
     let mut conn = db::open_alone(&files.ready)?;
     tell(Step::Counting);
-    let counted = store::counts(&conn)?;
-    if let Some(fault) = store::faults(&conn)? {
-        log::error!("a restored file is damaged fault=\"{fault}\"");
-        return Err(look::damaged(&found.path));
-    }
-    if counted != found.counts {
-        log::error!("a restored file has other counts found={} counted={}", found.counts.json(), counted.json());
-        let say = format!("還原後的數字不符：備份裡 {}，還原後 {}。沒有還原，現在的資料照舊。", found.counts.said(), counted.said());
-        return Err(Error::refused("the counts differ", say));
-    }
+    let counted = recount(&conn, found)?;
     let tx = conn.transaction().doing("begin a restore")?;
     hand_over(&tx, found, &counted, asker, key, now)?;
     tx.commit().doing("commit a restore")?;
@@ -141,6 +125,27 @@ fn lay(files: &Files, found: &Found, asker: &Asker, key: &str, now: Stamp, tell:
     }
     db::disk::sync(&files.ready).doing("put a restored file on disk")?;
     db::disk::sync_folder(&files.folder).doing("put a restored file on disk")?;
+    Ok(counted)
+}
+
+/// Counts what is in the file laid ready; `Refused` when it is not what was found. A table or a column an older file does
+/// not have is nothing to compare.
+fn recount(conn: &Connection, found: &Found) -> Result<Counts> {
+    let broken = backups::store::integrity(conn).unwrap_or_else(|error| vec![error.to_string()]);
+    if !broken.is_empty() {
+        log::error!("a restored file is damaged: {}", broken.join("; "));
+        return Err(look::unfit(&found.path, "複製過來以後有地方損壞，請換一個插槽或另一份備份。"));
+    }
+    let tally = tally::tally(conn)?;
+    let counted = look::counts(conn, &tally)?;
+    let differing: Vec<_> = found.tally.differences(&tally).into_iter().filter(|(_, had, _)| had.is_some()).collect();
+    for (what, had, has) in &differing {
+        log::error!("a restored file differs what={what} had={had:?} has={has:?}");
+    }
+    if !differing.is_empty() {
+        let say = format!("還原後的數字不符：備份裡 {}，還原後 {}，有 {} 處不同。", found.counts.said(), counted.said(), differing.len());
+        return Err(Error::refused("the counts differ", format!("{say}沒有還原，現在的資料照舊。")));
+    }
     Ok(counted)
 }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Counts, Files, Marker, prepare, store};
-use crate::backups::{self, Name};
-use crate::db::{self, Still, disk};
+use super::{Counts, Files, Marker, look, prepare, store};
+use crate::backups::still::Still;
+use crate::backups::{self, Name, tally};
+use crate::db::{self, disk};
 use crate::error::{Doing, Error, Result};
 
 /// What came of a restore.
@@ -157,7 +158,10 @@ fn finish(files: &Files, marker: &Marker, aside: &Path) -> Result<Option<End>> {
         disk::remove(aside).doing("remove an empty shop")?;
         return Ok(None);
     }
-    let now = store::counts(&*Still::open(&files.live)?)?;
+    let now = {
+        let still = Still::open(&files.live)?;
+        look::counts(&still, &tally::tally(&still)?)?
+    };
     files.clear()?;
     let aside = aside.exists().then(|| marker.aside.clone());
     disk::remove(&files.marker).doing("end a restore")?;
@@ -170,10 +174,11 @@ fn is_of(path: &Path, key: &str) -> bool {
 }
 
 fn is_laid_whole(files: &Files, marker: &Marker) -> bool {
+    let is_sound = |conn: &Connection| backups::store::integrity(conn).is_ok_and(|broken| broken.is_empty());
     let is_whole = || -> Result<bool> {
         let bytes = std::fs::metadata(&files.ready).doing("read how large a file is")?.len();
         let still = Still::open(&files.ready)?;
-        Ok(bytes == marker.bytes && store::key(&still)?.as_deref() == Some(&marker.key) && store::faults(&still)?.is_none())
+        Ok(bytes == marker.bytes && store::key(&still)?.as_deref() == Some(&marker.key) && is_sound(&still))
     };
     is_whole().unwrap_or_else(|error| {
         log::error!("{error}");

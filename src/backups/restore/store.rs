@@ -1,61 +1,9 @@
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::Counts;
 use super::loss::{Loss, Moment};
 use crate::backups::NOUN;
 use crate::error::{Doing, Result};
 use crate::values::Stamp;
-
-/// Counts what people know their shop by; of a file of any schema.
-pub fn counts(conn: &Connection) -> Result<Counts> {
-    const SQL: &str = "
-        /* restore: counts */
-        WITH ends AS (
-            SELECT (SELECT min(delivered_on) FROM deliveries) AS first_recent,
-                   (SELECT max(delivered_on) FROM deliveries) AS last_recent,
-                   (SELECT min(delivered_on) FROM delivery_history) AS first_closed,
-                   (SELECT max(delivered_on) FROM delivery_history) AS last_closed
-        )
-        SELECT (SELECT count(*) FROM customers) AS customers,
-               (SELECT count(*) FROM all_deliveries) AS deliveries,
-               coalesce(min(first_recent, first_closed), first_recent, first_closed) AS first_day,
-               coalesce(max(last_recent, last_closed), last_recent, last_closed) AS last_day
-        FROM ends";
-    let orders = if has_table(conn, "orders")? {
-        conn.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).doing("count the orders of a file")?
-    } else {
-        0
-    };
-    conn.query_row(SQL, [], |row| {
-        Ok(Counts {
-            customers: row.get("customers")?,
-            deliveries: row.get("deliveries")?,
-            orders,
-            first_day: row.get("first_day")?,
-            last_day: row.get("last_day")?,
-        })
-    })
-    .doing("count what is in a file")
-}
-
-pub fn has_table(conn: &Connection, name: &str) -> Result<bool> {
-    conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)", [name], |row| row.get(0))
-        .doing("look for a table")
-}
-
-/// What is broken in the file, from the first page to the last and from key to key; nothing when it is sound.
-pub fn faults(conn: &Connection) -> Result<Option<String>> {
-    let verdict: rusqlite::Result<String> = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
-    match verdict {
-        Ok(verdict) if verdict != "ok" => return Ok(Some(verdict)),
-        // A page that cannot even be read ends the check with an error.
-        Err(error) => return Ok(Some(error.to_string())),
-        Ok(_) => {}
-    }
-    let broken: i64 =
-        conn.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).doing("check the keys of a file")?;
-    Ok((broken != 0).then(|| format!("{broken} rows name what is not there")))
-}
 
 /// The last row of the journal not after row `most`.
 pub fn moment(conn: &Connection, most: i64) -> Result<Option<Moment>> {
