@@ -93,6 +93,13 @@ pub const URLS: &[Url] = &[
     url(Get,  "/setup/practice", Anybody, crate::users::setup_pages::practice),
     url(Post, "/setup/practice", Anybody, crate::users::setup_pages::fill_practice),
 
+    url(Get,  "/restoring/{key}",        Anybody, crate::backups::restore::pages::progress),
+    url(Get,  "/backups/restored",       READERS, crate::backups::restore::pages::restored),
+    url(Get,  "/backups/restore",        ADMIN,   crate::backups::restore::pages::elsewhere),
+    url(Post, "/backups/restore",        ADMIN,   crate::backups::restore::pages::restore_elsewhere),
+    url(Get,  "/backups/{name}/restore", ADMIN,   crate::backups::restore::pages::of_copy),
+    url(Post, "/backups/{name}/restore", ADMIN,   crate::backups::restore::pages::restore_copy),
+
     url(Post, "/api/v1/auth/login",    Anybody, crate::users::api::login),
     url(Post, "/api/v1/auth/logout",   ALL,     crate::users::api::logout),
     url(Get,  "/api/v1/auth/me",       ALL,     crate::users::api::me),
@@ -414,7 +421,7 @@ pub const URLS: &[Url] = &[
 ];
 
 /// What answers while nobody has an account, by the first part of its address.
-const BEFORE_THE_FIRST_USER: &[&str] = &["health", "metrics", "assets", "setup"];
+const BEFORE_THE_FIRST_USER: &[&str] = &["health", "metrics", "assets", "setup", "restoring"];
 
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];

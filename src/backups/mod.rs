@@ -7,6 +7,7 @@
 //! - A copy has its name only once it is whole: until then it is a `.part`, which the next start removes.
 
 pub mod api;
+pub mod bring;
 pub mod drill;
 pub mod jobs;
 pub mod keep;
@@ -102,6 +103,18 @@ impl fmt::Display for Name {
         let day = self.day.to_string().replace('-', "");
         let (hour, minute, second) = (self.second / 3600, self.second / 60 % 60, self.second % 60);
         write!(f, "luckygas-{day}-{hour:02}{minute:02}{second:02}-{}.db{}", self.kind.word(), if self.is_locked { ".age" } else { "" })
+    }
+}
+
+/// A name of `kind` nobody has among the copies of the shop in `folder`: of the moment `at`, or the next second that is free.
+pub fn free_name(folder: &Path, at: Stamp, kind: Kind) -> Name {
+    let mut at = at;
+    loop {
+        let name = Name::new(at, kind);
+        if !self::folder(folder).join(name.to_string()).exists() {
+            return name;
+        }
+        at = at.plus_ms(1_000);
     }
 }
 

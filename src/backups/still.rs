@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::prove;
+use super::prove::{self, Map};
 use crate::db;
 use crate::error::{Doing, Error, Result};
 
@@ -34,7 +34,7 @@ impl Still {
         }
         // The work a crash left beside a file belongs to it; the two are put together elsewhere.
         if !has_content(&db::beside(path, "-wal")) && !has_content(&db::beside(path, "-journal")) {
-            return Ok(Still { conn: prove::open(path)?, _scratch: None });
+            return Ok(Still { conn: prove::open(path, Map::Nothing)?, _scratch: None });
         }
         let scratch = Scratch::of(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -7,6 +7,7 @@ mod demo;
 mod export;
 mod import;
 mod jobs;
+mod restore;
 mod serve;
 mod user;
 
@@ -15,7 +16,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use luckygas::app::Clock;
-use luckygas::backups::restore;
 use luckygas::db::Lock;
 use luckygas::{App, Error, start};
 
@@ -50,8 +50,17 @@ pub struct Command {
 }
 
 /// All of them, in the order of the list.
-const COMMANDS: &[&Command] =
-    &[&serve::COMMAND, &import::COMMAND, &export::COMMAND, &jobs::COMMAND, &user::COMMAND, &check::COMMAND, &demo::COMMAND, &VERSION];
+const COMMANDS: &[&Command] = &[
+    &serve::COMMAND,
+    &import::COMMAND,
+    &export::COMMAND,
+    &jobs::COMMAND,
+    &restore::COMMAND,
+    &user::COMMAND,
+    &check::COMMAND,
+    &demo::COMMAND,
+    &VERSION,
+];
 
 const VERSION: Command = Command { name: "version", about: "印出版本", help: "用法：luckygas version", run: version };
 
@@ -125,7 +134,7 @@ fn overview() -> String {
 /// The data folder, ours until dropped, with no restore half done in it.
 fn enter(folder: &Path) -> Result<Lock, Error> {
     let lock = Lock::take(folder)?;
-    restore::settle(folder)?;
+    luckygas::backups::restore::settle(folder)?;
     Ok(lock)
 }
 

@@ -16,6 +16,8 @@ use crate::settings;
 use crate::users;
 use crate::values::Stamp;
 
+const SPOILED: &str = "檔案有地方損壞，讀不下去。";
+
 /// A file that can be restored, and what is in it.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -53,23 +55,35 @@ pub fn look(path: &Path) -> Result<Found> {
     open(path).map(|(found, _)| found)
 }
 
-/// The same, and the file opened.
+/// The same of a file people know as `called`.
+pub fn look_as(path: &Path, called: &str) -> Result<Found> {
+    open_as(path, called).map(|(found, _)| found)
+}
+
+/// The same as [`look`], and the file opened.
 pub(super) fn open(path: &Path) -> Result<(Found, Still)> {
+    open_as(path, &path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+fn open_as(path: &Path, called: &str) -> Result<(Found, Still)> {
     if path.file_name().is_some_and(|name| name == "luckygas.db") && path.parent().is_some_and(Lock::is_taken) {
         let say = format!("「{}」是開著的店的資料檔，不能拿來還原。請先關掉那邊的程式，或用它的備份。", path.display());
         return Err(Error::refused("the file is worked in", say));
     }
-    let still = Still::open(path)?;
-    if let Some(problem) = prove::problem_at_first_sight(path)? {
-        return Err(unfit(path, &problem));
+    if path.is_file()
+        && let Some(problem) = prove::problem_at_first_sight(path)?
+    {
+        return Err(unfit(called, &problem));
     }
-    let schema = backups::store::schema_version(&still).map_err(|_| unfit(path, "檔案有地方損壞，讀不下去。"))?;
+    // Its head was read, so it is no matter of permissions.
+    let still = Still::open(path).map_err(|error| if path.is_file() { unfit(called, SPOILED) } else { error })?;
+    let schema = backups::store::schema_version(&still).map_err(|_| unfit(called, SPOILED))?;
     if db::VERSION < schema {
-        return Err(unfit(path, &format!("它是較新的程式做的（資料版本 {schema}，這裡是 {}），請先更新程式。", db::VERSION)));
+        return Err(unfit(called, &format!("它是較新的程式做的（資料版本 {schema}，這裡是 {}），請先更新程式。", db::VERSION)));
     }
     let proof = prove::prove_open(&still, path)?;
     if !proof.is_good() {
-        return Err(unfit(path, &proof.problems.concat()));
+        return Err(unfit(called, &proof.problems.concat()));
     }
     let settings = settings::load(&still)?;
     let found = Found {
@@ -98,7 +112,6 @@ pub(super) fn counts(conn: &Connection, tally: &Tally) -> Result<Counts> {
 }
 
 /// `why` is a whole sentence.
-pub(super) fn unfit(path: &Path, why: &str) -> Error {
-    let name = path.file_name().unwrap_or_default();
-    Error::refused("the file cannot be restored", format!("「{}」不能用來還原：{why}", name.display()))
+pub(super) fn unfit(called: &str, why: &str) -> Error {
+    Error::refused("the file cannot be restored", format!("「{called}」不能用來還原：{why}"))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::{Found, look, store};
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::error::Result;
 use crate::ui;
 use crate::values::Stamp;
@@ -27,7 +27,6 @@ pub struct Loss {
     pub customers: i64,
     pub orders: i64,
     pub deliveries: i64,
-    pub stops: i64,
     pub payments: i64,
     pub imports: i64,
     /// Rows of the journal.
@@ -67,6 +66,13 @@ impl Loss {
 pub fn compare(path: &Path, db: &Db) -> Result<(Found, Loss)> {
     let (found, copy) = look::open(path)?;
     let loss = db.read(|now| between(now, &copy))?;
+    Ok((found, loss))
+}
+
+/// The same of the closed shop in `folder`; no loss when there is none, or it cannot be read any more.
+pub fn compare_closed(path: &Path, folder: &Path) -> Result<(Found, Option<Loss>)> {
+    let (found, copy) = look::open(path)?;
+    let loss = db::peek(folder, |now| between(now, &copy));
     Ok((found, loss))
 }
 

@@ -13,10 +13,13 @@
 
 pub mod look;
 pub mod loss;
+pub mod pages;
 pub mod pending;
 mod prepare;
 mod settle;
+pub mod source;
 mod store;
+mod views;
 
 use std::path::{Path, PathBuf};
 
@@ -28,8 +31,8 @@ use crate::error::{Doing, Error, Result};
 use crate::ui;
 use crate::values::{Day, Stamp};
 
-pub use look::{Found, look};
-pub use loss::{Loss, compare};
+pub use look::{Found, look, look_as};
+pub use loss::{Loss, compare, compare_closed};
 pub use pending::Restoring;
 pub use prepare::{Asker, Step, prepare, prepare_for};
 pub use settle::{End, Settled, give_up, is_waiting, settle, settle_for};

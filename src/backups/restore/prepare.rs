@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Counts, Files, Found, Marker, look, store};
 use crate::backups::still::copy_beside;
-use crate::backups::{self, Kind, NOUN, Name, tally};
+use crate::backups::{self, Kind, NOUN, tally};
 use crate::db;
 use crate::error::{Doing, Error, Result};
 use crate::jobs;
@@ -80,7 +80,7 @@ pub fn prepare_for(folder: &Path, path: &Path, asker: &Asker, key: &str, now: St
         found: found.counts.clone(),
         counted,
         bytes: std::fs::metadata(&files.ready).doing("read how large a file is")?.len(),
-        aside: free_name(folder, now),
+        aside: backups::free_name(folder, now, Kind::Replaced),
         had_nothing: db::peek(folder, store::is_blank).unwrap_or(false),
     };
     marker.write(&files).inspect_err(|_| drop(files.clear()))?;
@@ -134,7 +134,7 @@ fn recount(conn: &Connection, found: &Found) -> Result<Counts> {
     let broken = backups::store::integrity(conn).unwrap_or_else(|error| vec![error.to_string()]);
     if !broken.is_empty() {
         log::error!("a restored file is damaged: {}", broken.join("; "));
-        return Err(look::unfit(&found.path, "複製過來以後有地方損壞，請換一個插槽或另一份備份。"));
+        return Err(look::unfit(&found.file_name(), "複製過來以後有地方損壞，請換一個插槽或另一份備份。"));
     }
     let tally = tally::tally(conn)?;
     let counted = look::counts(conn, &tally)?;
@@ -220,17 +220,5 @@ fn leave(conn: Connection) -> Result<()> {
     match mode.as_str() {
         "delete" => conn.close().map_err(|(_, error)| error).doing("close a restored file"),
         _ => Err(Error::impossible("leave a restored file as one")),
-    }
-}
-
-/// The name the present file gets beside the other copies.
-pub(super) fn free_name(folder: &Path, now: Stamp) -> Name {
-    let mut at = now;
-    loop {
-        let name = Name::new(at, Kind::Replaced);
-        if !backups::folder(folder).join(name.to_string()).exists() {
-            return name;
-        }
-        at = at.plus_ms(1_000);
     }
 }

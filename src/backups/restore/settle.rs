@@ -5,9 +5,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Counts, Files, Marker, look, prepare, store};
+use super::{Counts, Files, Marker, look, store};
 use crate::backups::still::Still;
-use crate::backups::{self, Name, tally};
+use crate::backups::{self, Kind, Name, tally};
 use crate::db::{self, disk};
 use crate::error::{Doing, Error, Result};
 
@@ -29,6 +29,20 @@ pub enum End {
     Restored { now: Counts, aside: Option<Name> },
     /// The old shop stands, and why.
     Kept { say: &'static str },
+}
+
+impl Settled {
+    /// What came of it, both numbers side by side.
+    pub fn said(&self) -> String {
+        match &self.end {
+            End::Kept { say } => (*say).to_owned(),
+            End::Restored { now, aside } => {
+                let alike = if *now == self.found { "相符" } else { "不符" };
+                let kept = aside.as_ref().map(|name| format!("原來的資料留著，叫 {name}。")).unwrap_or_default();
+                format!("還原好了：備份裡 {}；現在 {}，{alike}。{kept}", self.found.said(), now.said())
+            }
+        }
+    }
 }
 
 const SPOILED: &str = "準備好的檔案壞了，沒有還原，現在的資料照舊。請再試一次。";
@@ -103,7 +117,7 @@ fn step(files: &Files, marker: &mut Marker, is_whole: &mut Option<bool>) -> Resu
 fn forward(files: &Files, marker: &mut Marker, aside: &Path) -> Result<Option<End>> {
     if files.live.exists() && aside.exists() {
         // Not ours: a copy of this name came from elsewhere.
-        marker.aside = prepare::free_name(&files.folder, marker.at);
+        marker.aside = backups::free_name(&files.folder, marker.at, Kind::Replaced);
         marker.write(files)?;
         return Ok(None);
     }
