@@ -56,6 +56,9 @@ CREATE TABLE journal (
 ) STRICT;
 CREATE INDEX journal_noun ON journal (noun, noun_id);
 CREATE INDEX journal_user ON journal (user_id);
+CREATE INDEX journal_at ON journal (at);
+CREATE INDEX journal_kind ON journal (noun);
+CREATE INDEX journal_verb ON journal (verb);
 CREATE TRIGGER journal_keeps BEFORE DELETE ON journal BEGIN SELECT raise(ABORT, 'the journal is never shortened'); END;
 CREATE TRIGGER journal_stands BEFORE UPDATE ON journal BEGIN SELECT raise(ABORT, 'the journal is never rewritten'); END;
 

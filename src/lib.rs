@@ -13,7 +13,7 @@
 //!   its HTML, `api` the same as JSON): [`customers`], [`products`], [`orders`], [`templates`], [`due`], [`routes`], [`stops`], [`deliveries`], [`imports`],
 //!   [`cylinders`], [`meters`], [`payments`],
 //!   [`vehicles`], [`drivers`], [`emergencies`], [`board`], [`papers`], [`users`], [`reports`], [`settings`], [`jobs`], [`notices`],
-//!   [`backups`], [`visits`].
+//!   [`backups`], [`visits`], [`audit`].
 //! - [`health`]: how the program itself fares.
 //! - [`phone`]: what a driver sees of all this, one hand in the sun.
 //! - [`live`]: whoever has a page open hears of each commit.
@@ -29,6 +29,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod app;
+pub mod audit;
 pub mod backups;
 pub mod board;
 pub mod cache;

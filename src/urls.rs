@@ -39,6 +39,7 @@ const ALL: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff, Driver]);
 const READERS: Who = Roles(&[Admin, Manager, Accountant, OfficeStaff]);
 /// Who takes calls and mends records.
 const OFFICE: Who = Roles(&[Admin, Manager, OfficeStaff]);
+/// Who answers for the whole shop.
 const ADMIN: Who = Roles(&[Admin]);
 const MANAGERS: Who = Roles(&[Admin, Manager]);
 /// Who has a phone in the truck.
@@ -322,6 +323,8 @@ pub const URLS: &[Url] = &[
     url(Post, "/backups/settings",                 ADMIN,    crate::backups::settings_pages::save),
     url(Get,  "/api/v1/backups",                   ADMIN,    crate::backups::api::list),
     url(Post, "/api/v1/backups",                   ADMIN,    crate::backups::api::make),
+    url(Get,  "/audit",                            ADMIN,    crate::audit::pages::list),
+    url(Get,  "/audit/{id}",                       ADMIN,    crate::audit::pages::show),
     url(Post, "/backups/practice",                 MANAGERS, crate::visits::pages::practice),
     url(Get,  "/backups/{name}",                   ADMIN,    crate::backups::pages::show),
     url(Post, "/backups/{name}/verify",            ADMIN,    crate::backups::pages::verify),

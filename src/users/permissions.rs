@@ -68,6 +68,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("匯出訂單",                  [Yes, Yes, No,  Yes, No], Get,  "/orders.csv"),
     row("匯出全部",                  [Yes, Yes, No,  No,  No], Get,  "/data/export/deliveries.csv"),
     row("叫程式現在做夜裡的工作",    [Yes, Yes, No,  No,  No], Post, "/jobs/{name}/run"),
+    row("看異動紀錄",                [Yes, No,  No,  No,  No], Get,  "/audit"),
     row("開練習店、看以前的店",      [Yes, Yes, No,  No,  No], Post, "/backups/practice"),
     row("從備份還原",                [Yes, No,  No,  No,  No], Post, "/backups/restore"),
     row("改店的設定",                [Yes, Yes, No,  No,  No], Post, "/settings"),

@@ -16,3 +16,8 @@ CREATE TABLE backup_places (
     brought_at INTEGER,                             -- when that was seen to be there
     problem    TEXT                                 -- what was wrong the last time, in a sentence for people
 ) STRICT;
+
+-- The owner asks the journal for days, kinds of things and deeds; each index keeps its lines in the order they were written.
+CREATE INDEX journal_at ON journal (at);
+CREATE INDEX journal_kind ON journal (noun);
+CREATE INDEX journal_verb ON journal (verb);
