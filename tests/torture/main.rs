@@ -9,6 +9,7 @@ mod flips;
 mod kills;
 mod people;
 mod power;
+mod restoring;
 mod scene;
 #[path = "../support/mod.rs"]
 #[allow(unused)]
@@ -36,6 +37,7 @@ const FAULTS: &[Fault] = &[
     ("kill at work", kills::at_work),
     ("kill while migrating", kills::migrating),
     ("kill in an import", kills::importing),
+    ("kill while restoring", restoring::killed),
     ("power cut", power::cut),
     ("full disk", disk::full),
     ("read-only", disk::read_only),

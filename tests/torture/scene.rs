@@ -9,7 +9,7 @@ use luckygas::users::{Role, session};
 use luckygas::values::{Stamp, UserId};
 
 use crate::dice::Dice;
-use crate::people::{Clerk, Crowd, Importer, Person, Phone, Runner, prepare_phones};
+use crate::people::{Clerk, Crowd, Importer, Keeper, Person, Phone, Runner, prepare_phones};
 use crate::support::program::{Serving, luckygas};
 use crate::support::{Folder, counter};
 use crate::told::Told;
@@ -87,12 +87,13 @@ impl<'a> Scene<'a> {
         Crowd::new(clerks.chain(phones.iter().map(|phone| Box::new(phone.clone()) as Box<dyn Person>)).collect())
     }
 
-    /// The same, and two who bring files in, and one who runs what the program does by itself.
+    /// The same, and two who bring files in, one who runs what the program does by itself, and one who makes copies.
     pub fn whole_crowd(&self) -> Crowd {
         let mut people = self.crowd().people;
         people.push(Box::new(Importer::new("import", &self.template.manager, 0, false)));
         people.push(Box::new(Importer::new("import-page", &self.template.manager, 1, true)));
         people.push(Box::new(Runner::new(&self.template.manager)));
+        people.push(Box::new(Keeper::new(&self.template.manager)));
         Crowd::new(people)
     }
 

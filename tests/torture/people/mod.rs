@@ -3,12 +3,13 @@
 mod clerk;
 mod importer;
 mod jobs;
+mod keeper;
 mod phone;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use rusqlite::Connection;
 pub use clerk::Clerk;
 pub use importer::Importer;
 pub use jobs::Runner;
+pub use keeper::Keeper;
 pub use phone::{Phone, prepare as prepare_phones};
 
 use crate::support::counter;
@@ -59,8 +61,9 @@ pub trait Person: Send {
     fn ask(&self, files: &Files, which: Range<usize>, told: &mut Told);
 }
 
-/// A shop's two files, open for questions.
+/// A shop's files, open for questions.
 pub struct Files {
+    folder: PathBuf,
     pub shop: Connection,
     pub photos: Option<Connection>,
 }
@@ -69,7 +72,15 @@ impl Files {
     /// Beside whoever has them open.
     pub fn open(folder: &Path) -> Files {
         let photos = folder.join("luckygas-photos.db");
-        Files { shop: counter::look(folder), photos: photos.exists().then(|| Connection::open(photos).unwrap()) }
+        Files { folder: folder.to_owned(), shop: counter::look(folder), photos: photos.exists().then(|| Connection::open(photos).unwrap()) }
+    }
+}
+
+impl Files {
+    /// Where the copies lie; `None` where only the shop's own files were taken along.
+    pub fn copies(&self) -> Option<PathBuf> {
+        let folder = luckygas::backups::folder(&self.folder);
+        folder.exists().then_some(folder)
     }
 }
 
