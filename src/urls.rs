@@ -540,7 +540,6 @@ fn route(app: &App, req: &mut Request, found: Result<usize>) -> Result<Response>
     visits::check(app, req, url.pattern)?;
     if let Some(token) = session::token_of(req).map(str::to_owned) {
         req.session = unstored::find(app, &token, req.at)?;
-        req.session = app.db.read(|conn| session::find(conn, &token, req.at))?;
         req.session = req.session.take().filter(|session| visits::still_knows(app, session));
     }
     if let Some(session) = &req.session {
