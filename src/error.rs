@@ -160,6 +160,12 @@ impl Error {
         matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
     }
 
+    /// Whether SQLite said that the file is damaged.
+    pub fn is_damage(&self) -> bool {
+        let Error::Internal { source, .. } = self else { return false };
+        source.downcast_ref().and_then(rusqlite::Error::sqlite_error_code) == Some(ErrorCode::DatabaseCorrupt)
+    }
+
     pub fn status(&self) -> u16 {
         match self {
             _ if self.is_out_of_room() => 507,

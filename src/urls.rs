@@ -309,7 +309,9 @@ pub const URLS: &[Url] = &[
     url(Post, "/backups/key",                      ADMIN,    crate::backups::key_pages::save),
     url(Get,  "/backups/key/print",                ADMIN,    crate::backups::key_pages::print),
 
-    url(Get,  "/data",                             MANAGERS, crate::jobs::pages::show),
+    url(Get,  "/data",                             MANAGERS, crate::health::hub::show),
+    url(Get,  "/data/health",                      ADMIN,    crate::health::pages::show),
+    url(Get,  "/data/support",                     ADMIN,    crate::health::pages::support),
     url(Get,  "/data/export/deliveries.csv",       MANAGERS, crate::deliveries::pages::export),
     url(Get,  "/data/jobs",                        MANAGERS, crate::jobs::run_pages::list),
     url(Get,  "/data/jobs/{name}",                 MANAGERS, crate::jobs::run_pages::show),
@@ -507,6 +509,9 @@ pub fn answer(app: &App, mut req: Request) -> Response {
         Err(error @ (Error::Busy | Error::ReadOnly(_))) => (refusal(app, &req, &error).with("Retry-After", "3"), Some(error)),
         Err(error) => (refusal(app, &req, &error), Some(error)),
     };
+    if why.as_ref().is_some_and(Error::is_damage) {
+        app.counters.note_damage(req.at);
+    }
     app.counters.count_request(place, answer.status, started.elapsed());
     note(app, &req, answer.status, started, why);
     let answer = protect(visits::mark_cookies(app, answer));

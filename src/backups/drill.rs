@@ -25,6 +25,9 @@ use crate::values::Day;
 /// What a restore itself writes.
 const CHANGED: &[&str] = &["sessions", "journal", "job_runs"];
 
+/// The rule of a drill whose copy did not answer as the shop had.
+pub const DIFFERENCE: &str = "the drill found a difference";
+
 /// Tries the newest good copy and notes in it that it was tried.
 pub fn run(app: &App) -> Result<Value> {
     if !app.has_users()? {
@@ -72,11 +75,7 @@ impl Drop for Scratch {
 /// Restores `backup` into `folder` and asks it; gives how many questions it answered as the shop would.
 fn drill(app: &App, backup: &Backup, manifest: &Manifest, folder: &Path) -> Result<usize> {
     let go_on = || {
-        if app.is_stopping() {
-            Err(Error::refused("the program is stopping", "程式正在停止，下次再試還原。"))
-        } else {
-            Ok(())
-        }
+        if app.is_stopping() { Err(Error::refused(make::STOPPING, "程式正在停止，下次再試還原。")) } else { Ok(()) }
     };
     go_on()?;
     let _lock = Lock::take(folder)?;
@@ -100,7 +99,7 @@ fn drill(app: &App, backup: &Backup, manifest: &Manifest, folder: &Path) -> Resu
         return Ok(asked);
     }
     log::error!("the drill found: {}", wrong.join("; "));
-    Err(Error::refused("the drill found a difference", format!("還原演練有 {} 項不對：{}。備份都還留著。", wrong.len(), wrong.join("、"))))
+    Err(Error::refused(DIFFERENCE, format!("還原演練有 {} 項不對：{}。備份都還留著。", wrong.len(), wrong.join("、"))))
 }
 
 /// What people ask a shop, and whether the answers are those of the moment the copy was made.

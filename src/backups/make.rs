@@ -19,6 +19,10 @@ use crate::error::{Doing, Error, Result};
 use crate::journal::{self, By, Entry};
 use crate::values::Stamp;
 
+/// The rules of a copy that was not made: it did not hold what was counted, or the program was ending.
+pub const UNPROVED: &str = "the copy cannot be proved";
+pub const STOPPING: &str = "the program is stopping";
+
 /// How far a copy has come; whoever waits for it reads it.
 #[derive(Debug, Default)]
 pub struct Progress(Mutex<Option<Step>>);
@@ -76,7 +80,7 @@ fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping:
     let step = |number, say| {
         progress.set(Some(Step { number, of: 4, say }));
         if is_stopping() {
-            return Err(Error::refused("the program is stopping", "程式正在停止，這次沒有備份。"));
+            return Err(Error::refused(STOPPING, "程式正在停止，這次沒有備份。"));
         }
         Ok(())
     };
@@ -100,7 +104,7 @@ fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping:
         let kept = backups.join(format!("{name}.bad"));
         fs::rename(&part.path, &kept).doing("keep a copy that is not good")?;
         let say = format!("這次的備份驗不過，沒有採用：{}以前的備份還在。", made.problems.concat());
-        return Err(Error::refused("the copy cannot be proved", say));
+        return Err(Error::refused(UNPROVED, say));
     }
     step(4, "放好")?;
     let path = part.keep(&backups.join(name.to_string()))?;

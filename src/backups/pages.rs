@@ -6,6 +6,7 @@ use crate::backups::manifest::Manifest;
 use crate::backups::prove::{self, Map};
 use crate::backups::{self, NOUN, Name, jobs, keep, make, views};
 use crate::error::{Error, Result};
+use crate::health::six;
 use crate::http::{Request, Response};
 use crate::ui::{Page, Room};
 
@@ -17,7 +18,7 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
     // Somebody may have put a file there by hand.
     app.backups.look(&app.folder);
 
-    Ok(list_page(app, req, None))
+    list_page(app, req, None)
 }
 
 /// `POST /backups` makes one more, in a thread of its own.
@@ -44,7 +45,7 @@ pub fn progress(app: &App, req: &Request) -> Result<Response> {
     let backup = made.and_then(|name| app.backups.list(&app.folder).into_iter().find(|backup| backup.name == *name));
 
     match (ended.map(|ended| ended.result), backup) {
-        (Some(Err(say)), _) => Ok(list_page(app, req, Some(&say))),
+        (Some(Err(say)), _) => list_page(app, req, Some(&say)),
         (_, Some(backup)) => Ok(Response::see_other("/backups").with_notice(&format!("備份好了：{}", jobs::said(&backup)))),
         _ => Ok(Response::see_other("/backups")),
     }
@@ -77,7 +78,7 @@ pub fn verify(app: &App, req: &Request) -> Result<Response> {
     }
     keep::set_aside(app, &backup)?;
     let say = format!("{}的備份驗不過，已經放到一邊，不會拿來還原：{}", backup.name.at().beside(req.at), proof.problems.concat());
-    Ok(list_page(app, req, Some(&say)).status(422))
+    Ok(list_page(app, req, Some(&say))?.status(422))
 }
 
 /// `GET /backups/card`: the six steps on paper, for beside the PC.
@@ -85,11 +86,13 @@ pub fn card(app: &App, req: &Request) -> Result<Response> {
     Ok(Page::new(app, req, "備份和還原").room(Room::Data).paper(views::card_bar(), views::card_view(&app.settings().shop_name, req.at)))
 }
 
-fn list_page(app: &App, req: &Request, problem: Option<&str>) -> Response {
+fn list_page(app: &App, req: &Request, problem: Option<&str>) -> Result<Response> {
+    let sentences = six::sentences(app, req.at)?;
     let backups = app.backups.list(&app.folder);
     let evidence = keep::evidence(&backups::folder(&app.folder)).len();
-    let shown = views::Shown { backups: &backups, is_all: req.query("all") == Some("1"), evidence, settings: &app.settings(), problem };
-    Page::new(app, req, "備份與健康").room(Room::Data).show(views::list_view(req, &shown))
+    let is_all = req.query("all") == Some("1");
+    let shown = views::Shown { backups: &backups, is_all, evidence, settings: &app.settings(), problem, sentences: &sentences };
+    Ok(Page::new(app, req, "備份與健康").room(Room::Data).show(views::list_view(req, &shown)))
 }
 
 /// The copy the address names; one that is not there is told so, whatever the name.

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::app::App;
 use crate::backups::list::{self, Backup};
 use crate::backups::make::Step;
+use crate::health::six::{self, Sentence};
 use crate::http::Request;
 use crate::settings::Settings;
 use crate::ui::{self, csrf_field};
@@ -21,6 +22,7 @@ pub struct Shown<'a> {
     pub evidence: usize,
     pub settings: &'a Settings,
     pub problem: Option<&'a str>,
+    pub sentences: &'a [Sentence; 6],
 }
 
 pub fn list_view(req: &Request, shown: &Shown) -> Markup {
@@ -40,8 +42,17 @@ pub fn list_view(req: &Request, shown: &Shown) -> Markup {
         }
         @if let Some(problem) = shown.problem { (ui::refuse(problem)) }
         div.columns.side {
-            div.stack { (copies_view(shown, req.at)) }
+            div.stack {
+                section { h2.unseen { "六句話" } (six::view(shown.sentences)) }
+                (copies_view(shown, req.at))
+            }
             aside.stack aria-label="摘要" {
+                section.panel {
+                    h2 { "報修代碼" }
+                    p.say-code { (six::code(shown.sentences)) }
+                    p.soft { "念給對方聽就好，裡面沒有客戶資料。" }
+                    p { a href="/data/support" data-key="s" { "存診斷檔 " kbd { "S" } } "　" a href="/data/health" data-key="h" { "更多 " kbd { "H" } } }
+                }
                 section.panel {
                     h2 { "換電腦只要三步" }
                     ol.plain {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::histogram::{Counted, Histogram};
 use crate::http::Method;
 use crate::jobs::{JOBS, Outcome};
+use crate::values::Stamp;
 
 /// Microseconds: around the budgets of architecture.md §5, for each address.
 const BOUNDS: &[u64] = &[1_000, 2_500, 5_000, 10_000, 20_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];
@@ -30,6 +31,8 @@ pub struct Counters {
     /// Requests that are being answered.
     in_flight: AtomicI64,
     jobs: Box<[Job]>,
+    /// When SQLite last found the file damaged, in milliseconds as in [`Stamp`]; 0 never.
+    damaged_at: AtomicI64,
     /// Open connections, streams among them. The door counts them.
     pub connections: Arc<AtomicUsize>,
 }
@@ -63,6 +66,7 @@ impl Counters {
             all: Histogram::new(FINE),
             in_flight: AtomicI64::new(0),
             jobs: JOBS.iter().map(|job| Job { name: job.name, done: AtomicU64::new(0), failed: AtomicU64::new(0) }).collect(),
+            damaged_at: AtomicI64::new(0),
             connections: Arc::default(),
         }
     }
@@ -97,6 +101,16 @@ impl Counters {
             };
             count.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// SQLite found the file damaged.
+    pub fn note_damage(&self, at: Stamp) {
+        self.damaged_at.store(at.0, Ordering::Relaxed);
+    }
+
+    /// When that was last; `None` since the shop was opened.
+    pub fn damaged_at(&self) -> Option<Stamp> {
+        Some(self.damaged_at.load(Ordering::Relaxed)).filter(|at| *at != 0).map(Stamp)
     }
 
     pub fn in_flight(&self) -> i64 {

@@ -2,7 +2,8 @@
 //! when the hour is over and when the shop closes; what is left of the hour after the next start is added to it.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
@@ -43,6 +44,8 @@ pub struct Figures {
     pub db_bytes: u64,
     pub wal_bytes: u64,
     pub photos_bytes: u64,
+    /// Copies in the folder.
+    pub copies: u64,
     pub disk_free: Option<u64>,
     /// How old the newest proved copy was.
     pub backup_age_s: Option<i64>,
@@ -50,7 +53,10 @@ pub struct Figures {
 
 /// Up to where everything counted stands in an hour already.
 #[derive(Debug, Default)]
-pub struct Mark(Mutex<Option<Told>>);
+pub struct Mark {
+    began: OnceLock<(Stamp, Instant)>,
+    told: Mutex<Option<Told>>,
+}
 
 #[derive(Clone, Debug)]
 struct Told {
@@ -65,11 +71,18 @@ impl Mark {
     /// Counting begins `at`; what the process counted for a shop before this one is not this one's.
     pub fn begin(&self, at: Stamp) {
         let took = Counted { bounds: FINE, counts: vec![0; FINE.len() + 1], sum_us: 0 };
+        let _ = self.began.set((at, Instant::now()));
         *self.told() = Some(Told { at, took, failures: 0, slow: db::slow_count(), writes: 0 });
     }
 
+    /// By how many minutes the clock says less than has gone by since counting began; nothing when it says more, for a PC
+    /// may have slept.
+    pub fn set_back_minutes(&self, now: Stamp) -> i64 {
+        self.began.get().map_or(0, |(at, since)| at.plus_ms(since.elapsed().as_millis() as i64).minutes_since(now).max(0))
+    }
+
     fn told(&self) -> MutexGuard<'_, Option<Told>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,8 +121,9 @@ pub fn keep(app: &App) -> Result<()> {
         db_bytes: health::bytes_of(app.db.path()),
         wal_bytes: app.db.wal_bytes(),
         photos_bytes: health::bytes_of(&app.folder.join("luckygas-photos.db")),
+        copies: app.backups.list(&app.folder).len() as u64,
         disk_free: space::free_bytes(&app.folder),
-        backup_age_s: crate::backups::list::newest_good(&app.folder).map(|backup| (now.0 - backup.name.at().0) / 1000),
+        backup_age_s: app.backups.newest_good(&app.folder).map(|backup| (now.0 - backup.name.at().0) / 1000),
     };
 
     app.db.write(|tx| {
@@ -169,6 +183,7 @@ impl Figures {
             "db_bytes": self.db_bytes,
             "wal_bytes": self.wal_bytes,
             "photos_bytes": self.photos_bytes,
+            "copies": self.copies,
             "disk_free_bytes": self.disk_free,
             "backup_age_s": self.backup_age_s,
             "took_us": took,
@@ -188,6 +203,7 @@ impl Figures {
             db_bytes: count("db_bytes"),
             wal_bytes: count("wal_bytes"),
             photos_bytes: count("photos_bytes"),
+            copies: count("copies"),
             disk_free: value["disk_free_bytes"].as_u64(),
             backup_age_s: value["backup_age_s"].as_i64(),
         }

@@ -18,6 +18,7 @@ pub fn text(app: &App, now: Stamp) -> Result<String> {
     requests(&mut text, &app.counters);
     people(&mut text, app, now)?;
     file(&mut text, app);
+    copies(&mut text, app, now);
     jobs(&mut text, app)?;
     Ok(text.finish())
 }
@@ -67,6 +68,8 @@ fn file(text: &mut Text, app: &App) {
     text.histogram("luckygas_db_write_duration_seconds", "From having the writer to giving it back.", &timing.writes.counted());
     text.histogram("luckygas_db_write_wait_seconds", "The queue before the writer.", &timing.waits.counted());
     text.counter("luckygas_db_slow_queries_total", "Statements over 100 ms.", db::slow_count());
+    text.counter("luckygas_cache_hits_total", "Numbers of pages told from memory.", app.cache.hits());
+    text.counter("luckygas_cache_misses_total", "Numbers of pages reckoned anew.", app.cache.misses());
     text.gauge("luckygas_db_wal_bytes", "The WAL beside the file.", app.db.wal_bytes());
     let mut family = text.family("luckygas_file_bytes", Kind::Gauge, "Files of the data folder.");
     for name in ["luckygas.db", "luckygas-photos.db"] {
@@ -77,6 +80,24 @@ fn file(text: &mut Text, app: &App) {
         text.gauge("luckygas_disk_bytes", "How large that disk is.", room.total);
     }
     text.gauge("luckygas_read_only", "1 while the shop can only be looked at.", u8::from(app.db.is_held()));
+}
+
+fn copies(text: &mut Text, app: &App, now: Stamp) {
+    let copies = app.backups.list(&app.folder);
+    text.gauge("luckygas_backups", "Copies in the folder.", copies.len());
+    let seconds = |at: Stamp| at.0 / 1000;
+    if let Some(newest) = app.backups.newest_good(&app.folder) {
+        let help = "How old the newest proved copy is.";
+        text.gauge("luckygas_backup_age_seconds", help, (seconds(now) - seconds(newest.name.at())).max(0));
+        text.gauge("luckygas_backup_bytes", "How large it is.", newest.bytes);
+        if let Some(proved) = newest.manifest.as_ref().and_then(|manifest| manifest.proved_at) {
+            text.gauge("luckygas_backup_proved_timestamp_seconds", "When it was proved, in seconds since 1970.", seconds(proved));
+        }
+    }
+    if let Some(drilled) = copies.iter().filter_map(|copy| copy.manifest.as_ref()?.drilled_at).max() {
+        let help = "When a copy was last really restored and asked, in seconds since 1970.";
+        text.gauge("luckygas_backup_drilled_timestamp_seconds", help, seconds(drilled));
+    }
 }
 
 fn jobs(text: &mut Text, app: &App) -> Result<()> {

@@ -10,7 +10,6 @@
 
 mod care;
 mod desk;
-pub mod pages;
 pub mod run_pages;
 mod scheduler;
 pub mod store;

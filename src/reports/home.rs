@@ -12,6 +12,7 @@ use crate::customers;
 use crate::db::slow_queries;
 use crate::emergencies;
 use crate::error::Result;
+use crate::health::six::{self, Sentence};
 use crate::http::{Request, Response};
 use crate::jobs::{self, JOBS, Outcome};
 use crate::orders::filter::{CHIPS, Filter, Kind, Span};
@@ -40,6 +41,8 @@ const DAY_MS: i64 = 24 * 3_600_000;
 pub struct Today {
     pub now: Stamp,
     pub shop: Arc<ShopToday>,
+    /// Of the six sentences those that are red, for who answers for the program.
+    pub red: Vec<Sentence>,
     pub slow: usize,
     pub mine: Vec<Mine>,
     pub backup: HomeLine,
@@ -116,6 +119,7 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
     let today = app.db.read(|conn| {
         Ok(Today {
             now: req.at,
+            red: if req.may(&[Role::Admin]) { six::red(app, conn, req.at)? } else { Vec::new() },
             slow: slow_queries().iter().filter(|query| req.at.plus_ms(-DAY_MS) < query.at).count(),
             mine: mine(conn, session.user_id, req.at)?,
             backup: HomeLine::of(app, shop.failed_jobs.iter().any(|(name, _)| backups::jobs::is_called(name))),

@@ -169,6 +169,11 @@ fn todo_row(req: &Request, at: usize, todo: &Todo) -> Markup {
 fn todos(req: &Request, today: &Today) -> Vec<Todo> {
     let (day, is_office, is_manager) = (today.now.day(), req.may(OFFICE), req.may(MANAGERS));
     let mut todos = Vec::new();
+    if let [first, others @ ..] = today.red.as_slice() {
+        let what = if others.is_empty() { first.title.to_owned() } else { format!("{}，還有 {} 件", first.title, others.len()) };
+        let why = first.detail.clone();
+        todos.push(Todo { badge: ("failed", "健康"), what, why, url: "/data/health".to_owned(), act: Act::Go("看") });
+    }
     for one in &today.shop.emergencies {
         let why = format!("{}　{}", emergencies::list::state(one), one.emergency.description);
         todos.push(Todo {
@@ -250,10 +255,10 @@ fn todos(req: &Request, today: &Today) -> Vec<Todo> {
                 act: Act::Go("看"),
             });
         }
-        if 0 < today.slow {
+        if 0 < today.slow && req.may(&[Role::Admin]) {
             let what = format!("一天內有 {} 次查詢超過 0.1 秒", today.slow);
             let why = "偶爾一次沒關係；常常有，請找維護的人。".to_owned();
-            todos.push(Todo { badge: ("late", "慢"), what, why, url: "/data".to_owned(), act: Act::Go("看") });
+            todos.push(Todo { badge: ("late", "慢"), what, why, url: "/data/health#h-slow".to_owned(), act: Act::Go("看") });
         }
     }
     todos

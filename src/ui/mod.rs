@@ -82,8 +82,9 @@ pub fn count(number: i64) -> String {
     crate::values::text::thousands(number)
 }
 
-/// `48.2 MB` of a file's size.
+/// `48.2 MB` of a file's size, `182.3 GB` of a disk's.
 pub fn megabytes(bytes: u64) -> String {
-    let tenths = (bytes + 50_000) / 100_000;
-    format!("{}.{} MB", count(tenths as i64 / 10), tenths % 10)
+    let (by, unit) = if bytes < 10_000_000_000 { (100_000, "MB") } else { (100_000_000, "GB") };
+    let tenths = (bytes + by / 2) / by;
+    format!("{}.{} {unit}", count(tenths as i64 / 10), tenths % 10)
 }

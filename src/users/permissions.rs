@@ -71,6 +71,7 @@ pub const PERMISSIONS: &[Permission] = &[
     row("看異動紀錄",                [Yes, No,  No,  No,  No], Get,  "/audit"),
     row("開練習店、看以前的店",      [Yes, Yes, No,  No,  No], Post, "/backups/practice"),
     row("從備份還原",                [Yes, No,  No,  No,  No], Post, "/backups/restore"),
+    row("看程式健不健康、存診斷檔",  [Yes, No,  No,  No,  No], Get,  "/data/health"),
     row("改店的設定",                [Yes, Yes, No,  No,  No], Post, "/settings"),
     row("使用者與密碼",              [Yes, Part("管理者除外"), No, No, No], Get, "/users"),
     row("自己的密碼和字的大小",      [Yes, Yes, Yes, Yes, Yes], Post, "/me"),
