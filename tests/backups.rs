@@ -49,7 +49,10 @@ fn two_within_a_second_have_two_names() {
 
 #[test]
 fn what_was_half_made_goes_at_the_next_start_and_nothing_else() {
-    let folder = support::Folder::new();
+    let folder = {
+        let site = Site::open();
+        site.folder
+    };
     let backups = backups::folder(&folder.0);
     fs::create_dir_all(&backups).unwrap();
     let stays = ["luckygas-20250528-102200-manual.db", "luckygas-20250528-102200-manual.db.bad", "notes.part", "holiday.db"];
@@ -298,4 +301,35 @@ fn the_first_page_says_when_the_shop_was_last_copied() {
     site.boss().get("/").check(200, "今天 10:22，還原驗過：0 筆配送");
     site.wait_minutes(27 * 60);
     site.hui().get("/").check(200, "超過一天了");
+}
+
+#[test]
+fn a_byte_that_turns_is_found_wherever_it_is() {
+    let site = Site::open();
+    for code in 1..60 {
+        site.customer(&format!("19{code:05}"), &format!("範例 {code}"), |details| {
+            details.address = Some("虛構鄉海堤路 88 號".to_owned())
+        });
+    }
+    let made = make_now(&site, Kind::Manual);
+    let whole = fs::read(&made.path).unwrap();
+    assert!(prove::prove(&made.path).unwrap().is_good());
+    let mut dice = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut roll = |sides: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) as usize % sides
+    };
+    // The header and the first pages byte by byte; then anywhere.
+    let places: Vec<usize> = (0..200).chain((0..600).map(|_| roll(whole.len()))).collect();
+    for at in places {
+        let mut turned = whole.clone();
+        turned[at] ^= 1 << roll(8);
+        fs::write(&made.path, &turned).unwrap();
+        let proof = prove::prove(&made.path).unwrap_or_else(|error| panic!("byte {at}: {error}"));
+        assert!(!proof.is_good(), "byte {at} of {} is not missed", whole.len());
+    }
+    for length in [0, 50, 99, 100, 4096, whole.len() / 2, whole.len() - 4096, whole.len() - 1] {
+        fs::write(&made.path, &whole[..length]).unwrap();
+        assert!(!prove::prove(&made.path).unwrap().is_good(), "cut off at {length}");
+    }
 }

@@ -260,7 +260,10 @@ mod tests {
             let left: Vec<(Name, bool)> = copies.iter().filter(|(name, _)| !surplus.contains(name)).cloned().collect();
             prop_assert_eq!(super::surplus(&left, keep, now), BTreeSet::new());
         }
+    }
 
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
         #[test]
         fn what_the_program_makes_by_itself_never_grows_without_end(days in 1i64..60, hourly in 0usize..30, daily in 0usize..20) {
             let keep = Keep { hourly, daily, weekly: 2, monthly: 2 };

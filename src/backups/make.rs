@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::list::{self, Backup};
 use super::manifest::Manifest;
-use super::prove::{self, Proof};
-use super::{Kind, NOUN, Name, since};
+use super::prove::{self, Map, Proof};
+use super::{Kind, NOUN, Name, seal, since};
 use crate::app::App;
 use crate::db::{self, space};
 use crate::error::{Doing, Error, Result};
@@ -95,7 +95,7 @@ fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping:
     step(3, "打開備份，檢查、重數")?;
     // To the disk while it is read: both take their time, and neither needs the other.
     let made = std::thread::scope(|scope| {
-        let to_disk = scope.spawn(|| bring_to_disk(&part.path));
+        let to_disk = scope.spawn(|| seal::seal(&part.path).and_then(|()| bring_to_disk(&part.path)));
         let proof = prove_new(folder, &part.path, &manifest);
         to_disk.join().unwrap_or_else(|_| Err(Error::impossible("bring the copy to the disk")))?;
         proof
@@ -119,12 +119,28 @@ fn prove_new(folder: &Path, part: &Path, manifest: &Manifest) -> Result<Proof> {
     {
         return Ok(proof);
     }
-    prove::prove(part)
+    prove::prove_unsealed(&prove::open(part, Map::Whole)?, true)
 }
 
 fn bring_to_disk(path: &Path) -> Result<()> {
     // Windows flushes only what may be written to.
     File::options().write(true).open(path).and_then(|file| file.sync_all()).doing("bring the copy to the disk")
+}
+
+/// Puts `backup` at `path` too, which nobody has yet: on disk, read back and proved. Gives where it lies.
+pub fn copy_to(backup: &Backup, path: &Path) -> Result<PathBuf> {
+    let cannot = |_| Error::refused("cannot write the copy", format!("「{}」不能寫，請換一個地方。", path.display()));
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let part = Part { path: beside.into() };
+    fs::copy(&backup.path, &part.path).map_err(cannot)?;
+    bring_to_disk(&part.path)?;
+    let proof = prove::prove(&part.path)?;
+    if !proof.is_good() {
+        let say = format!("放到「{}」的讀回來不對：{}請換一個地方。", path.display(), proof.problems.concat());
+        return Err(Error::refused("the copy elsewhere is not good", say));
+    }
+    part.keep(path)
 }
 
 /// Notes in `backup` what is said of it now. The copy is exchanged for one with the note in it, whole at every moment.
@@ -135,6 +151,7 @@ pub fn note(app: &App, backup: &Backup, manifest: Manifest) -> Result<()> {
     let conn = open_part(&part.path)?;
     manifest.write(&conn)?;
     conn.close().map_err(|(_, error)| error).doing("close the copy")?;
+    seal::seal(&part.path)?;
     bring_to_disk(&part.path)?;
     part.keep(&backup.path)?;
     app.backups.look(&app.folder);

@@ -10,6 +10,9 @@ use crate::error::Result;
 use crate::settings;
 use crate::values::{Day, Stamp};
 
+/// What a manifest is written with; [`super::seal`] puts the sum of the file in its place.
+const UNSEALED: &str = "00000000";
+
 /// One copy, as it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
@@ -32,6 +35,8 @@ pub struct Manifest {
     pub proved_at: Option<Stamp>,
     /// When it was really restored into a scratch folder and answered like the shop.
     pub drilled_at: Option<Stamp>,
+    /// The sum of all bytes, as [`super::seal`] wrote it; `None` of one not sealed yet. Written by nobody else.
+    pub crc: Option<String>,
 }
 
 impl Manifest {
@@ -51,6 +56,7 @@ impl Manifest {
             journal: store::journal_position(conn)?,
             proved_at: None,
             drilled_at: None,
+            crc: None,
         })
     }
 
@@ -59,13 +65,14 @@ impl Manifest {
         Manifest::from_json(&serde_json::from_str(&store::manifest(conn).ok()??).ok()?)
     }
 
-    /// Puts it into `conn`'s file, in place of the one there.
+    /// Puts it into `conn`'s file, in place of the one there, not sealed yet.
     pub fn write(&self, conn: &Connection) -> Result<()> {
         store::set_manifest(conn, &self.to_json().to_string())
     }
 
     fn to_json(&self) -> Value {
         json!({
+            "crc32": UNSEALED,
             "made_at": self.made_at.0,
             "kind": self.kind.word(),
             "program": self.program,
@@ -97,6 +104,7 @@ impl Manifest {
             journal: value["journal"].as_i64()?,
             proved_at: stamp("proved_at"),
             drilled_at: stamp("drilled_at"),
+            crc: text("crc32").filter(|crc| crc != UNSEALED),
         })
     }
 }

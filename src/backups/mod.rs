@@ -3,6 +3,7 @@
 //! Invariants
 //! - A copy is one consistent file of one moment, made while people work; the live file is never copied as a file.
 //! - What a copy holds was counted in the same snapshot it was made from, and counted again in the copy.
+//! - A copy is sealed with a sum of all its bytes, so that what rots on a disk is seen.
 //! - The newest good copy is never removed by the program.
 //! - A copy has its name only once it is whole: until then it is a `.part`, which the next start removes.
 
@@ -20,6 +21,7 @@ pub mod pages;
 pub mod places;
 pub mod prove;
 pub mod restore;
+pub mod seal;
 pub mod settings_pages;
 pub mod shelf;
 mod since;

@@ -9,8 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::manifest::Manifest;
-use super::store;
 use super::tally::{Tally, tally};
+use super::{Kind, Name, seal, store};
 use crate::db;
 use crate::error::{Doing, Error, Result};
 
@@ -24,21 +24,46 @@ pub struct Proof {
     pub manifest: Option<Manifest>,
     /// What is wrong, in sentences for people; nothing when it is good.
     pub problems: Vec<String>,
+    /// What was looked at in turn, and whether it was right; nothing is looked at after the file cannot be read on.
+    pub checks: Vec<(&'static str, bool)>,
 }
 
 impl Proof {
     pub fn is_good(&self) -> bool {
         self.problems.is_empty()
     }
+
+    fn note(&mut self, what: &'static str, problems: Vec<String>) {
+        self.checks.push((what, problems.is_empty()));
+        self.problems.extend(problems);
+    }
+
+    /// The log hears of what is wrong.
+    fn told(self, path: &Path) -> Proof {
+        for problem in &self.problems {
+            log::error!("a copy is not good file={} problem={problem}", path.file_name().unwrap_or_default().display());
+        }
+        self
+    }
 }
 
-/// Reads all of the file at `path`: is it ours and whole, do its rows belong together, and are they and its money what its
-/// manifest says? What is wrong stands in the answer; `Refused` only when there is no file to be opened.
+/// Reads all of the file at `path`: is it ours and whole, do its rows belong together, are they and its money what its
+/// manifest says, and is each byte as it was sealed? What is wrong stands in the answer; `Refused` only when there is no
+/// file to be opened.
 pub fn prove(path: &Path) -> Result<Proof> {
-    if let Some(problem) = problem_at_first_sight(path)? {
-        return Ok(Proof { problems: vec![problem], ..Proof::default() });
+    let mut proof = Proof::default();
+    proof.note("是幸福氣的資料檔，沒有少一段", problem_at_first_sight(path)?.into_iter().collect());
+    if !proof.is_good() {
+        return Ok(proof.told(path));
     }
-    prove_open(&open(path, Map::Nothing)?, path)
+    let Ok(conn) = open(path, Map::Nothing) else {
+        // It could be read a moment ago.
+        proof.note(READ, vec![DAMAGED.to_owned()]);
+        return Ok(proof.told(path));
+    };
+    let opened = prove_open(&conn, path)?;
+    let checks = [proof.checks, opened.checks].concat();
+    Ok(Proof { checks, ..opened })
 }
 
 /// What the head of the file at `path` says against it: that it is not ours, or cut short.
@@ -49,31 +74,56 @@ pub(super) fn problem_at_first_sight(path: &Path) -> Result<Option<String>> {
 
 /// The same as [`prove`] of the file at `path`, which is open.
 pub(super) fn prove_open(conn: &Connection, path: &Path) -> Result<Proof> {
-    let mut proof = Proof::default();
-    match look(conn, &mut proof) {
-        Ok(()) => {}
-        Err(Error::Internal { source, .. }) if is_damage(source.as_ref()) => proof.problems.push(DAMAGED.to_owned()),
-        Err(error) => return Err(error),
+    let mut proof = prove_unsealed(conn, says_of_itself(path))?;
+    let crc = proof.manifest.as_ref().and_then(|manifest| manifest.crc.clone());
+    if let Some(crc) = crc {
+        let is_whole = seal::is_whole(path, &crc).unwrap_or(false);
+        let problem = "檔案裡有地方和做好的時候不一樣。";
+        proof.note("每個位元組都和做好時一樣", if is_whole { Vec::new() } else { vec![problem.to_owned()] });
     }
-    for problem in &proof.problems {
-        log::error!("a copy is not good file={} problem={problem}", path.file_name().unwrap_or_default().display());
+    Ok(proof.told(path))
+}
+
+/// The same without the seal, for a copy that has none yet.
+pub(super) fn prove_unsealed(conn: &Connection, has_manifest: bool) -> Result<Proof> {
+    let mut proof = Proof::default();
+    match look(conn, has_manifest, &mut proof) {
+        Ok(()) => {}
+        Err(Error::Internal { source, .. }) if is_damage(source.as_ref()) => proof.note(READ, vec![DAMAGED.to_owned()]),
+        Err(error) => return Err(error),
     }
     Ok(proof)
 }
 
+/// Whether the file is called like a copy this program made and wrote a manifest for.
+fn says_of_itself(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| Name::parse(name.to_str()?.trim_end_matches(".part")));
+    name.is_some_and(|name| !matches!(name.kind, Kind::Replaced | Kind::Uploaded))
+}
+
+const READ: &str = "從頭讀到尾";
 const DAMAGED: &str = "檔案有地方損壞，讀不下去。";
 
-fn look(conn: &Connection, proof: &mut Proof) -> Result<()> {
+fn look(conn: &Connection, has_manifest: bool, proof: &mut Proof) -> Result<()> {
     proof.schema = store::schema_version(conn)?;
-    integrity(store::integrity(conn).doing("check a copy's integrity")?, &mut proof.problems);
+    let mut problems = Vec::new();
+    integrity(store::integrity(conn).doing("check a copy's integrity")?, &mut problems);
+    proof.note(READ, problems);
     if !proof.is_good() {
         return Ok(());
     }
-    foreign_keys(conn, &mut proof.problems)?;
+    let mut problems = Vec::new();
+    foreign_keys(conn, &mut problems)?;
+    proof.note("每一筆都找得到它所屬的", problems);
     proof.manifest = Manifest::read(conn);
     proof.tally = tally(conn)?;
+    if proof.manifest.is_none() && has_manifest {
+        proof.note("備份的記錄", vec!["備份的記錄讀不出來。".to_owned()]);
+    }
     if let Some(manifest) = &proof.manifest {
-        compare(manifest, &proof.tally, &mut proof.problems);
+        let mut problems = Vec::new();
+        compare(manifest, &proof.tally, &mut problems);
+        proof.note("筆數和金額和備份時一樣", problems);
     }
     Ok(())
 }
@@ -136,15 +186,10 @@ fn cannot_open(path: &Path) -> Error {
     Error::refused("a copy cannot be opened", format!("「{}」打不開，請看檔案在不在、能不能讀。", path.display()))
 }
 
-/// True when `error` is SQLite saying that the file is damaged.
+/// True when `error` is SQLite stumbling over what it reads: there is no other reason in a file nobody writes to.
 pub(super) fn is_damage(error: &(dyn std::error::Error + 'static)) -> bool {
-    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
-    // Text that is no UTF-8 and a schema that cannot be parsed are damage too.
-    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure | ErrorCode::Unknown))
-        || matches!(
-            error.downcast_ref::<rusqlite::Error>(),
-            Some(rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::Utf8Error(..))
-        )
+    let code = error.downcast_ref::<rusqlite::Error>().map(rusqlite::Error::sqlite_error_code);
+    code.is_some_and(|code| !matches!(code, Some(ErrorCode::OutOfMemory | ErrorCode::OperationInterrupted)))
 }
 
 /// How a copy is read.

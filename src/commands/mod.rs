@@ -2,6 +2,7 @@
 //! standard error, 2 typed wrongly.
 
 mod args;
+mod backup;
 mod check;
 mod demo;
 mod export;
@@ -10,6 +11,7 @@ mod jobs;
 mod restore;
 mod serve;
 mod user;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -57,6 +59,8 @@ const COMMANDS: &[&Command] = &[
     &jobs::COMMAND,
     &restore::COMMAND,
     &user::COMMAND,
+    &backup::COMMAND,
+    &verify::COMMAND,
     &check::COMMAND,
     &demo::COMMAND,
     &VERSION,
