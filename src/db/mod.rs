@@ -37,8 +37,9 @@ pub use readers::LongRead;
 pub use slow::{SlowQuery, slow_count, slow_queries, unwatched};
 pub use timing::Timing;
 
-/// How many read-only connections stand ready; more people than this wait microseconds for one.
-const READERS: u32 = 8;
+/// How many read-only connections there are, fewer than workers: each keeps the statements it has understood, some 2 MB.
+/// Whoever comes when all are busy waits for the first of them to be free.
+const READERS: u32 = 6;
 
 /// How long SQLite waits for a lock. Of our own connections only one writes; a virus scanner may hold the file for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -314,7 +315,7 @@ fn common_pragmas(conn: &Connection) -> rusqlite::Result<()> {
 fn reader_pragmas(conn: &mut Connection) -> rusqlite::Result<()> {
     common_pragmas(conn)?;
     // The pages of the file are read through one shared map where that is safe; on Windows a map would
-    // block truncation. What a reader caches for itself is kept small, for there are eight of them.
+    // block truncation. What a reader caches for itself is kept small, for there are several of them.
     let map = if cfg!(windows) { 0 } else { 256 * 1024 * 1024 };
     conn.execute_batch(&format!(
         "PRAGMA query_only = ON;

@@ -29,10 +29,10 @@ pub fn of_day(conn: &Connection, on: Day, part: Part, now: Stamp, settings: &Set
     let calendar = Calendar::load(conn)?;
     let until = on.plus(settings.look_ahead_days);
     let (mut lines, mut skipped, mut with_order) = (Vec::new(), Vec::new(), 0);
-    for candidate in store::candidates(conn, on, None)? {
+    store::candidates(conn, on, None, |candidate| {
         let (is_skipped, has_order) = (candidate.is_skipped, candidate.has_order);
         let is_meant = part.area.is_none_or(|area| area == candidate.area_id);
-        let Some(line) = reckon(candidate, &calendar, settings).filter(|line| line.visit.on <= until) else { continue };
+        let Some(line) = reckon(candidate, &calendar, settings).filter(|line| line.visit.on <= until) else { return };
         if has_order {
             with_order += usize::from(is_meant);
         } else if is_skipped {
@@ -40,7 +40,7 @@ pub fn of_day(conn: &Connection, on: Day, part: Part, now: Stamp, settings: &Set
         } else {
             lines.push(line);
         }
-    }
+    })?;
     let areas = areas_of(&lines);
     lines.retain(|line| part.area.is_none_or(|area| area == line.area_id));
     sort(&mut lines, now.day());
@@ -68,9 +68,10 @@ fn groups_of(lines: &[Line], today: Day) -> Vec<(Group, usize)> {
 pub fn line_of(conn: &Connection, customer: CustomerId, on: Day, settings: &Settings) -> Result<(Option<Line>, Vec<Product>)> {
     let calendar = Calendar::load(conn)?;
     let until = on.plus(settings.look_ahead_days);
-    let candidates = store::candidates(conn, on, Some(customer))?;
-    let lines = candidates.into_iter().filter_map(|candidate| reckon(candidate, &calendar, settings));
-    let mut lines: Vec<Line> = lines.filter(|line| line.visit.on <= until).collect();
+    let mut lines = Vec::new();
+    store::candidates(conn, on, Some(customer), |candidate| {
+        lines.extend(reckon(candidate, &calendar, settings).filter(|line| line.visit.on <= until));
+    })?;
     let catalogue = complete(conn, &mut lines)?;
     Ok((lines.pop(), catalogue))
 }

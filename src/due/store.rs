@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, named_params};
 use serde_json::Value;
 
 use crate::customers::{Details, Number, Pricing};
@@ -46,19 +46,23 @@ pub(super) const CANDIDATES: &str = "
     WHERE c.is_active = 1 AND c.is_terminated = 0 AND c.is_walk_in = 0
       AND (c.on_patrol = 1 OR c.is_subscription = 1 OR c.has_telemetry = 1)";
 
-/// Everybody who may be due on `on`; with `only`, that one customer.
-pub fn candidates(conn: &Connection, on: Day, only: Option<CustomerId>) -> Result<Vec<Candidate>> {
-    const DOING: &str = "list whom the shop visits";
+/// Tells `each` of everybody who may be due on `on`, one after the other, for they are many and few of them are; with `only`,
+/// of that one customer.
+pub fn candidates(conn: &Connection, on: Day, only: Option<CustomerId>, mut each: impl FnMut(Candidate)) -> Result<()> {
+    let mut tell = |sql: &str, named: &[(&str, &dyn ToSql)]| {
+        let mut query = conn.prepare_cached(sql)?;
+        for one in query.query_map(named, candidate)? {
+            each(one?);
+        }
+        Ok::<_, rusqlite::Error>(())
+    };
     match only {
-        None => conn
-            .prepare_cached(CANDIDATES)
-            .and_then(|mut query| query.query_map(named_params! {":last": LAST, ":on": on}, candidate)?.collect())
-            .doing(DOING),
-        Some(customer) => conn
-            .prepare_cached(&format!("{CANDIDATES} AND c.id = :customer"))
-            .and_then(|mut query| query.query_map(named_params! {":last": LAST, ":on": on, ":customer": customer}, candidate)?.collect())
-            .doing(DOING),
+        None => tell(CANDIDATES, named_params! {":last": LAST, ":on": on}),
+        Some(customer) => {
+            tell(&format!("{CANDIDATES} AND c.id = :customer"), named_params! {":last": LAST, ":on": on, ":customer": customer})
+        }
     }
+    .doing("list whom the shop visits")
 }
 
 /// By place and not by name: finding each of the names again for twelve hundred rows was a seventh of the page.

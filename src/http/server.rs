@@ -222,7 +222,7 @@ impl Inner {
 
 /// Sends `answer`: a usual one in one piece, a large one without a second copy of it in memory.
 fn write(request: tiny_http::Request, answer: &Response, with_body: bool) {
-    const ONE_PIECE_BYTES: usize = 256 * 1024;
+    const ONE_PIECE_BYTES: usize = 32 * 1024;
     let is_large = ONE_PIECE_BYTES < answer.body.len();
     let mut bytes = Vec::new();
     answer.write_to(&mut bytes, with_body && !is_large);
