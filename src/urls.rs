@@ -328,6 +328,9 @@ pub const URLS: &[Url] = &[
     url(Get,  "/audit",                            ADMIN,    crate::audit::pages::list),
     url(Get,  "/audit/{id}",                       ADMIN,    crate::audit::pages::show),
     url(Post, "/backups/practice",                 MANAGERS, crate::visits::pages::practice),
+    url(Get,  "/backups/upload",                   ADMIN,    crate::backups::in_and_out::upload_form),
+    url(Post, "/backups/upload",                   ADMIN,    crate::backups::in_and_out::upload),
+    url(Get,  "/backups/{name}/file",              ADMIN,    crate::backups::in_and_out::download),
     url(Get,  "/backups/{name}",                   ADMIN,    crate::backups::pages::show),
     url(Post, "/backups/{name}/verify",            ADMIN,    crate::backups::pages::verify),
     url(Post, "/backups/{name}/look",              MANAGERS, crate::visits::pages::look),
@@ -449,6 +452,8 @@ const WHILE_READ_ONLY: &[&str] = &[
 const UPLOADS: &[(&str, u64)] = &[
     ("/imports", 256 << 20),
     ("/api/v1/imports", 256 << 20),
+    ("/backups/upload", crate::backups::in_and_out::MOST_BYTES + (64 << 10)),
+    ("/setup/restore", crate::backups::in_and_out::MOST_BYTES + (64 << 10)),
     ("/orders/lists", crate::orders::lists::MOST_BYTES + (64 << 10)),
     ("/driver/photos", PICTURE_FORM),
     ("/api/v1/photos", PICTURE_FORM),
@@ -466,12 +471,15 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
     let Some((path, most)) = known else { return Ok(None) };
     // With script the picture has gone before, and the form is a usual one.
     let is_usual = || !head.header("content-type").is_some_and(|kind| kind.starts_with("multipart/"));
-    if path.starts_with("/driver/stops/") && is_usual() {
+    if (path.starts_with("/driver/stops/") || path == "/setup/restore") && is_usual() {
         return Ok(None);
     }
     let broken = |_| Refusal::new(500, "the sender of files could not be looked up");
     let mut req = head.request(app.now()).ok_or_else(|| Refusal::new(400, "the target cannot be decoded"))?;
     visits::own_cookies(app, &mut req);
+    if path == "/setup/restore" {
+        return room_before_the_first_user(app, &req, head.length).map(|()| Some(Room::File(most)));
+    }
     let session = match session::token_of(&req) {
         Some(token) => unstored::find(app, token, req.at).map_err(broken)?,
         None => None,
@@ -484,6 +492,15 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
         }
         _ => Err(Refusal::new(403, "files from somebody who may not send any")),
     }
+}
+
+/// While nobody has an account, a backup comes in from whoever has the code of the first run, which stands in the address.
+fn room_before_the_first_user(app: &App, req: &Request, bytes: u64) -> Result<(), Refusal> {
+    if app.has_users().map_err(|_| Refusal::new(500, "the users could not be looked up"))? {
+        return Err(Refusal::new(403, "the first run is over"));
+    }
+    app.setup_code.check(req.query("code").unwrap_or_default(), req.at).map_err(|_| Refusal::new(403, "files without the code"))?;
+    check_room(app, bytes)
 }
 
 /// Looked at before the first byte is taken: a file of `bytes` lies there twice for a moment, as it came and out of its form.

@@ -10,6 +10,7 @@
 pub mod api;
 pub mod bring;
 pub mod drill;
+pub mod in_and_out;
 pub mod jobs;
 pub mod keep;
 pub mod key_pages;

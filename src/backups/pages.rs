@@ -96,7 +96,7 @@ fn list_page(app: &App, req: &Request, problem: Option<&str>) -> Result<Response
 }
 
 /// The copy the address names; one that is not there is told so, whatever the name.
-fn asked_for(app: &App, req: &Request) -> Result<Backup> {
+pub(super) fn asked_for(app: &App, req: &Request) -> Result<Backup> {
     let typed: String = req.param("name")?;
     Name::parse(&typed)
         .and_then(|name| {

@@ -62,6 +62,14 @@ pub fn list_view(req: &Request, shown: &Shown) -> Markup {
                     }
                     p { a href="/backups/card" data-key="c" { "印六步驟卡 " kbd { "C" } } }
                 }
+                section.panel {
+                    h2 { "帶出去，帶進來" }
+                    ul.ways {
+                        li { a href="/backups/places" data-key="s" { "第二份備份 " kbd { "S" } } }
+                        li { a href="/backups/key" data-key="m" { "備份的密語 " kbd { "M" } } }
+                        li { a href="/backups/upload" data-key="i" { "帶備份進來 " kbd { "I" } } }
+                    }
+                }
                 (rhythm_view(shown.settings))
             }
         }

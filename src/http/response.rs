@@ -1,10 +1,16 @@
 //! An answer, complete in memory, with headers that cannot be split.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+
 use maud::Markup;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::error::Error;
+use crate::backups::lock_up::Scratch;
+use crate::error::{Doing, Error, Result};
 
 /// What may not stand in a cookie's value.
 const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%').add(b'=');
@@ -20,11 +26,47 @@ pub struct Response {
     pub status: u16,
     headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
+    /// What is sent instead of `body`.
+    pub file: Option<FileBody>,
+}
+
+/// A file that is sent from where it lies, a piece at a time.
+#[derive(Clone, Debug)]
+pub struct FileBody {
+    file: Arc<File>,
+    bytes: u64,
+    /// Gone when it has been sent.
+    _scratch: Option<Arc<Scratch>>,
+}
+
+impl FileBody {
+    /// The file at `path`, which may be removed while it is sent.
+    pub fn of(path: &Path) -> Result<FileBody> {
+        let file = File::open(path).doing("open a file to send it")?;
+        let bytes = file.metadata().doing("read how large a file is")?.len();
+        Ok(FileBody { file: Arc::new(file), bytes, _scratch: None })
+    }
+
+    /// One that was made only to be sent.
+    pub fn of_scratch(scratch: Scratch) -> Result<FileBody> {
+        let body = FileBody::of(scratch.path())?;
+        Ok(FileBody { _scratch: Some(Arc::new(scratch)), ..body })
+    }
+
+    /// Sends it to `to`, exactly as long as was said.
+    pub fn write_to(&self, to: &mut dyn Write) -> io::Result<()> {
+        let mut file = &*self.file;
+        file.seek(SeekFrom::Start(0))?;
+        match io::copy(&mut file.take(self.bytes), to)? {
+            sent if sent == self.bytes => Ok(()),
+            _ => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
 }
 
 impl Response {
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Response {
-        Response { status, headers: Vec::new(), body: body.into() }.with("Content-Type", content_type)
+        Response { status, headers: Vec::new(), body: body.into(), file: None }.with("Content-Type", content_type)
     }
 
     /// A page of ours; 200 unless [`Response::status`] says otherwise.
@@ -47,9 +89,14 @@ impl Response {
         Response::new(200, content_type, body).with("Content-Disposition", &format!("attachment; filename*=UTF-8''{encoded}"))
     }
 
+    /// The same of a file that is sent from where it lies.
+    pub fn download_file(content_type: &'static str, name: &str, file: FileBody) -> Response {
+        Response { file: Some(file), ..Response::download(content_type, name, Vec::new()) }
+    }
+
     /// After a POST: go there with a GET. `to` is an address of ours.
     pub fn see_other(to: impl AsRef<str>) -> Response {
-        Response { status: 303, headers: Vec::new(), body: Vec::new() }.with("Location", to.as_ref())
+        Response { status: 303, headers: Vec::new(), body: Vec::new(), file: None }.with("Location", to.as_ref())
     }
 
     /// The JSON form of an error: always the same shape.
@@ -105,7 +152,8 @@ impl Response {
         self.with_notice(&format!("{act}{UNDO_MARK}{say}"))
     }
 
-    /// The answer as it travels: head, then the body unless it answers a HEAD. The length always stands in the head.
+    /// The answer as it travels: head, then the body unless it answers a HEAD or is a file, which follows by itself. The
+    /// length always stands in the head.
     pub fn write_to(&self, out: &mut Vec<u8>, with_body: bool) {
         let has_body = !matches!(self.status, 204 | 304);
         out.reserve(512 + if with_body { self.body.len() } else { 0 });
@@ -115,7 +163,8 @@ impl Response {
             add(&[name, ": ", value, "\r\n"]);
         }
         if has_body {
-            add(&["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
+            let length = self.file.as_ref().map_or(self.body.len() as u64, |file| file.bytes);
+            add(&["Content-Length: ", &length.to_string(), "\r\n"]);
         }
         add(&["\r\n"]);
         if has_body && with_body {

@@ -231,6 +231,9 @@ fn write(request: tiny_http::Request, answer: &Response, with_body: bool) {
     if with_body && is_large {
         written = written.and_then(|()| writer.write_all(&answer.body));
     }
+    if let Some(file) = answer.file.as_ref().filter(|_| with_body) {
+        written = written.and_then(|()| file.write_to(&mut writer));
+    }
     if let Err(error) = written.and_then(|()| writer.flush()) {
         log::debug!("the door did not take an answer: {error}");
     }

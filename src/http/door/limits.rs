@@ -45,7 +45,8 @@ impl Default for Limits {
             transfer: Duration::from_secs(10),
             slowest: 32 * 1024,
             thinking: Duration::from_secs(60),
-            answer_bytes: 256 * 1024 * 1024,
+            // A copy of the shop's file, with room for fifty years; it waits on disk, not in memory.
+            answer_bytes: 4 * 1024 * 1024 * 1024,
             answer_in_memory: 1024 * 1024,
             linger: Duration::from_secs(2),
             body_bytes: 64 * 1024,

@@ -125,6 +125,8 @@ fn receive(shared: &Shared, stream: &TcpStream, method: Method, deadline: Deadli
         }
         return Ok(Answer { head, bytes: end, rest: None, stream: stream_name });
     }
+    // It was thought about; what is left is carrying it over.
+    let deadline = limits.transfer_of(end as u64);
     let mut rest = Spool::new(&shared.setup.spool)?;
     let mut chunk = vec![0; CHUNK_BYTES];
     while filled < end {
