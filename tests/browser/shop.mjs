@@ -26,10 +26,9 @@ function freePort() {
   });
 }
 
-/** Starts `luckygas` with `words` on a fresh folder; resolves when it answers. In the practice shop it is the middle of the afternoon. */
-export async function openShop(words = ["serve"]) {
+/** Starts `luckygas` with `words` on a fresh folder, or on `folder`; resolves when it answers. In the practice shop it is the middle of the afternoon. */
+export async function openShop(words = ["serve"], folder = mkdtempSync(join(tmpdir(), "luckygas-browser-"))) {
   if (words[0] === "demo") words = [...words, "--clock", "15:30"];
-  const folder = mkdtempSync(join(tmpdir(), "luckygas-browser-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(program, [...words, "--data", folder, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
@@ -75,6 +74,18 @@ export async function openPage(browser, shop, size = DESK) {
     document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));
   });
   return page;
+}
+
+/** The first run of `shop` in `page`: its owner, signed in. */
+export async function makeOwner(page, shop, password) {
+  await page.goto(`/setup/owner?code=${shop.said.match(/[A-Z0-9]{4}-[A-Z0-9]{4}/)[0]}`);
+  await page.fill("#shop_name", "範例煤氣行");
+  await page.fill("#name", "老闆");
+  await page.fill("#username", "boss");
+  await page.fill("#password", password);
+  await page.fill("#again", password);
+  await page.locator("main form button").click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
 }
 
 /** Looks at the page as it stands: a picture, no sideways scrolling, nothing serious for axe, no complaint. */
