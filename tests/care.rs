@@ -226,6 +226,11 @@ fn what_nobody_needs_any_more_goes_and_the_rest_stays() {
             new = days_ago(1)
         ),
     );
+    assert!(run(&site, "purge").1["say"].as_str().unwrap().contains("先不清"), "the program is here for the first day");
+    for days in 1..7 {
+        let at = days_ago(days);
+        execute(&site, &format!("INSERT INTO job_runs (job, started_at, finished_at, outcome) VALUES ('purge', {at}, {at}, 'done')"));
+    }
     assert_eq!(run(&site, "purge"), (Some(Outcome::Done), json!({"notices": 3, "acts": 1})));
     let left = |sql: &str| -> Vec<i64> {
         let read =
@@ -235,6 +240,14 @@ fn what_nobody_needs_any_more_goes_and_the_rest_stays() {
     assert_eq!(left("SELECT id FROM notices ORDER BY id"), [4, 5, 6, 7]);
     assert_eq!(left("SELECT id FROM driver_acts ORDER BY id"), [2, 3, 4], "the last stays, so that no number is given twice");
     assert_eq!(run(&site, "purge").1, json!({"notices": 0, "acts": 0}));
+
+    // Ten years on by a wrong clock everything is old, and nothing goes.
+    site.wait_minutes(10 * 365 * 24 * 60);
+    for _ in 0..10 {
+        run(&site, "purge");
+    }
+    assert_eq!(left("SELECT id FROM driver_acts ORDER BY id"), [2, 3, 4]);
+    assert_eq!(left("SELECT id FROM notices ORDER BY id"), [4, 5, 6, 7]);
 }
 
 #[test]

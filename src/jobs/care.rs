@@ -1,14 +1,16 @@
 //! The file is looked after at night: its totals are added up anew, what nobody needs any more goes, and it is written anew
 //! when a good part of it is empty.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::db::{self, Compacted, Finding, TOTALS};
 use crate::error::{Error, Result};
-use crate::jobs::is_due_daily;
+use crate::jobs::{is_due_daily, store};
 use crate::settings::Settings;
-use crate::values::Stamp;
+use crate::values::{Day, Stamp};
 use crate::{notices, stops, ui};
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -17,6 +19,10 @@ const READ_NOTICES_MS: i64 = 90 * DAY_MS;
 const NOTICES_MS: i64 = 365 * DAY_MS;
 /// How long a phone may send the same act again. A driver who was away half a year has another phone.
 const ACTS_MS: i64 = 180 * DAY_MS;
+/// A clock that was just put years ahead makes everything old. So what is old goes only once the program has been here on so
+/// many days of the last month, by the same clock.
+const LIVED_DAYS: usize = 7;
+const LIVED_IN_MS: i64 = 30 * DAY_MS;
 /// A PC that is off every night writes its file anew by day, once a month.
 const COMPACT_ANYWAY_MS: i64 = 30 * DAY_MS;
 
@@ -43,6 +49,12 @@ pub(super) fn totals(app: &App) -> Result<Value> {
 /// Forgets what no one can ask for any more. Customers, orders, the journal and imports are never shortened.
 pub(super) fn purge(app: &App) -> Result<Value> {
     let now = app.now();
+    let runs = app.db.read(|conn| store::runs_of(conn, "purge", 100))?;
+    let of_late = runs.iter().map(|run| run.started_at).filter(|at| now.plus_ms(-LIVED_IN_MS) < *at && *at <= now);
+    let days: BTreeSet<Day> = of_late.map(Stamp::day).collect();
+    if days.len() < LIVED_DAYS {
+        return Ok(json!({"say": "程式還沒用滿七天，或時鐘剛改過，先不清。"}));
+    }
     let notices = app.db.write(|tx| notices::store::forget_old(tx, now.plus_ms(-READ_NOTICES_MS), now.plus_ms(-NOTICES_MS)))?;
     let acts = app.db.write(|tx| stops::store::forget_old_acts(tx, now.plus_ms(-ACTS_MS)))?;
     Ok(json!({"notices": notices, "acts": acts}))
