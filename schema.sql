@@ -36,6 +36,13 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_user ON sessions (user_id);
 
+-- When and from where each of them last asked for something; goes with its session.
+CREATE TABLE sessions_seen (
+    token_hash BLOB    NOT NULL PRIMARY KEY REFERENCES sessions (token_hash) ON DELETE CASCADE,
+    seen_at    INTEGER NOT NULL,
+    address    TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Wrong passwords in a row, by the name typed, whether or not such a user exists.
 CREATE TABLE sign_in_tries (
     username        TEXT    NOT NULL PRIMARY KEY COLLATE NOCASE,

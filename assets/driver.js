@@ -310,7 +310,7 @@ const pictures = {
     }
     pictures.say(form, name, sent ? 1 : 2);
     // What will not be taken however often it is sent must not keep the act from going.
-    if (answer && 400 <= answer.status && answer.status < 500 && answer.status !== 401 && answer.status !== 408) {
+    if (answer && 400 <= answer.status && answer.status < 500 && answer.status !== 401 && answer.status !== 408 && answer.status !== 429) {
       pictures.waiting.delete(name);
       const say = sentence(await answer.text());
       if (say) one(name === "photo" ? "[data-photo-state]" : "[data-sign-state]", form).textContent = say;

@@ -48,6 +48,8 @@ pub struct App {
     pub finder: Finder,
     pub hasher: Hasher,
     pub seen: Seen,
+    /// How often somebody may try.
+    pub limits: users::Limits,
     /// Opens the first run; for the console and the link of `--open`.
     pub setup_code: users::setup::Code,
     /// The import somebody is looking at.
@@ -118,6 +120,7 @@ impl App {
             finder: Finder::default(),
             hasher: Hasher::default(),
             seen: Seen::default(),
+            limits: users::Limits::default(),
             setup_code: users::setup::Code::new()?,
             pending: Pending::default(),
             lists: orders::lists::pending::Pending::default(),

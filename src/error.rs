@@ -78,8 +78,8 @@ pub enum Error {
     TooLarge,
     /// 422. The form can be mended and sent again.
     Invalid(Vec<Problem>),
-    /// 429. Too many tries; how long to wait is in the sentence.
-    TooMany { say: Cow<'static, str> },
+    /// 429. Too many tries; how long to wait is in the sentence, and in seconds for programs.
+    TooMany { say: Cow<'static, str>, wait_s: u32 },
     /// 500. What the person at the PC can mend: a folder, a port, a file. May name a path.
     Refused { rule: &'static str, say: String },
     /// 503. Too much of something costly at once.
@@ -224,7 +224,7 @@ impl Error {
                 [one] => one.say.clone(),
                 _ => format!("有 {} 個欄位需要修改。", problems.len()).into(),
             },
-            Error::TooMany { say } => say.clone(),
+            Error::TooMany { say, .. } => say.clone(),
             Error::Refused { say, .. } => say.clone().into(),
             Error::Busy => "現在太忙，請等幾秒再試。".into(),
             Error::ReadOnly(why) => why.say().into(),

@@ -76,6 +76,8 @@ pub const URLS: &[Url] = &[
     url(Post, "/users/{id}",            MANAGERS, crate::users::people_pages::edit),
     url(Post, "/users/{id}/password",   MANAGERS, crate::users::people_pages::reset_password),
     url(Post, "/users/{id}/sign-out",   MANAGERS, crate::users::people_pages::sign_out),
+    url(Post, "/users/{id}/sessions/{key}/revoke", MANAGERS, crate::users::device_pages::revoke),
+    url(Post, "/me/sessions/{key}/revoke",         ALL,      crate::users::device_pages::revoke_own),
     url(Post, "/users/{id}/deactivate", MANAGERS, crate::users::people_pages::deactivate),
     url(Post, "/users/{id}/reactivate", MANAGERS, crate::users::people_pages::reactivate),
 
@@ -488,6 +490,8 @@ pub fn room(app: &App, head: &Head) -> Result<Option<Room>, Refusal> {
     match URLS.iter().find(|url| url.method == Post && url.pattern == path).map(|url| url.who) {
         Some(Roles(roles)) if roles.contains(&session.role) && !session.must_change_password => {
             check_room(app, head.length)?;
+            let is_picture = most == PICTURE_FORM;
+            app.limits.take_file(session.user_id, is_picture).map_err(Refusal::too_many)?;
             Ok(Some(Room::File(most)))
         }
         _ => Err(Refusal::new(403, "files from somebody who may not send any")),
@@ -524,6 +528,7 @@ pub fn answer(app: &App, mut req: Request) -> Response {
     let (answer, why) = match route(app, &mut req, found) {
         Ok(answer) => (answer, None),
         Err(error @ (Error::Busy | Error::ReadOnly(_))) => (refusal(app, &req, &error).with("Retry-After", "3"), Some(error)),
+        Err(error @ Error::TooMany { wait_s, .. }) => (refusal(app, &req, &error).with("Retry-After", &wait_s.to_string()), Some(error)),
         Err(error) => (refusal(app, &req, &error), Some(error)),
     };
     if why.as_ref().is_some_and(Error::is_damage) {
@@ -566,6 +571,9 @@ fn route(app: &App, req: &mut Request, found: Result<usize>) -> Result<Response>
     }
     if let Some(session) = &req.session {
         app.seen.note(session.user_id, req.at);
+        if let Some(token) = session::token_of(req) {
+            app.seen.note_session(token, req.peer, req.at);
+        }
     }
     if let Roles(roles) = url.who {
         let session = req.session()?;

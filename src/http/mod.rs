@@ -2,6 +2,7 @@
 //! `server.rs` is the only file that names tiny_http, and [`door`] stands before it.
 
 pub mod assets;
+pub mod bucket;
 mod compress;
 pub mod door;
 mod front;

@@ -19,6 +19,7 @@ pub fn answer_as(status: u16, code: Option<&str>, say: &str, wants_json: bool) -
             408 => "too_slow",
             413 => "too_large",
             421 => "wrong_host",
+            429 => "too_many",
             500 | 502 => "internal",
             503 => "busy",
             507 => NO_ROOM.0,

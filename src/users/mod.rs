@@ -7,6 +7,8 @@
 //! - Whether a name exists is never told: a wrong name and a wrong password answer alike, and lock alike.
 
 pub mod api;
+pub mod device_pages;
+mod limits;
 pub mod pages;
 pub mod password;
 pub mod people;
@@ -23,6 +25,7 @@ pub mod unstored;
 use crate::error::{Error, Noun, Result};
 use crate::values::{Stamp, UserId};
 
+pub use limits::Limits;
 pub use seen::{Seen, flush_seen};
 
 pub const NOUN: Noun = Noun { word: "user", label: "使用者" };

@@ -12,7 +12,7 @@ use crate::journal::{self, Entry};
 use crate::ui::form::wrong;
 use crate::ui::{self, FormReader, Page, Room, csrf_field};
 use crate::users::sign_in::{self, local_path};
-use crate::users::{NOUN, Session, TextSize, password, session, store};
+use crate::users::{NOUN, Session, TextSize, device_pages, password, session, store};
 use crate::visits;
 
 /// `GET /sign-in`, with `?next=` the page one wanted.
@@ -33,7 +33,8 @@ pub fn sign_in(app: &App, req: &Request) -> Result<Response> {
     match sign_in::enter(app, req, req.form("username").unwrap_or_default(), req.form("password").unwrap_or_default()) {
         Ok(entered) => Ok(sign_in::with_cookie(to_local(next), req, &entered.token, entered.user.role)),
         Err(error @ (Error::WrongPassword | Error::TooMany { .. })) => {
-            Ok(sign_in_page(app, req, next, Some(&error)).status(error.status()))
+            let page = sign_in_page(app, req, next, Some(&error)).status(error.status());
+            Ok(if let Error::TooMany { wait_s, .. } = error { page.with("Retry-After", &wait_s.to_string()) } else { page })
         }
         Err(error) => Err(error),
     }
@@ -49,8 +50,8 @@ pub fn sign_out(app: &App, req: &Request) -> Result<Response> {
 /// `GET /me`.
 pub fn me(app: &App, req: &Request) -> Result<Response> {
     let me = req.session()?;
-    let devices = app.db.read(|conn| session::count(conn, me.user_id, req.at))?;
-    Ok(Page::new(app, req, "我的設定").room(Room::Settings).show(me_view(req, me, devices)))
+    let devices = device_pages::devices(app, me.user_id, req.at)?;
+    Ok(Page::new(app, req, "我的設定").room(Room::Settings).show(me_view(req, me, &devices)))
 }
 
 /// `POST /me` sets the size of the letters.
@@ -100,10 +101,12 @@ pub(super) fn replace_password(app: &App, req: &Request, current: &str, new: &st
         form.problem("new_password", say);
     }
     let (_, hash) = app.db.read(|conn| store::find(conn, &me.username))?.ok_or(Error::SignedOut)?;
+    app.limits.try_password(req.peer)?;
     if !me.must_change_password && !app.hasher.verify(current, Some(&hash))? {
         form.problem("current_password", "現在的密碼不對。");
     }
     form.check()?;
+    app.limits.was_right(req.peer);
     if app.hasher.verify(new, Some(&hash))? {
         return Err(Error::invalid("new_password", "新密碼要和現在的不一樣。"));
     }
@@ -174,7 +177,7 @@ fn practice_view() -> Markup {
     }
 }
 
-fn me_view(req: &Request, me: &Session, devices: i64) -> Markup {
+fn me_view(req: &Request, me: &Session, devices: &[session::Device]) -> Markup {
     html! {
         div.head {
             div { h1 { (me.name) } p { "帳號 " (me.username) "　" (me.role.label()) } }
@@ -188,13 +191,14 @@ fn me_view(req: &Request, me: &Session, devices: i64) -> Markup {
             }
             section.panel {
                 h2 { "密碼與登入" }
-                p { (if devices == 1 { "現在只有這裡登入中。".to_owned() } else { format!("現在有 {devices} 個裝置登入中，換密碼會登出其他的。") }) }
+                p { (if devices.len() == 1 { "現在只有這裡登入中。".to_owned() } else { format!("現在有 {} 個裝置登入中，換密碼會登出其他的。", devices.len()) }) }
                 div.acts {
                     a.button href="/me/password" { "換密碼" }
                     form method="post" action="/sign-out" data-looks="" { (csrf_field(req)) button { "登出" } }
                 }
             }
         }
+        (device_pages::devices_view(req, "/me", devices))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::{Request, Response};
 use crate::ui::form::wrong;
 use crate::ui::{self, Page, Room, csrf_field, field};
+use crate::users::device_pages;
 use crate::users::pages::text_size_view;
 use crate::users::people::{self, Edited};
 use crate::users::permissions::{May, PERMISSIONS};
@@ -59,7 +60,7 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
     let id: UserId = req.param("id")?;
     let mut user = app.db.read(|conn| people::changeable(conn, req, id))?;
     user.last_seen_at = app.seen.last_of(id, user.last_seen_at);
-    Ok(user_page(app, req, &user, None, &[]))
+    user_page(app, req, &user, None, &[])
 }
 
 /// `POST /users/{id}` changes name, role and text size.
@@ -72,8 +73,8 @@ pub fn edit(app: &App, req: &Request) -> Result<Response> {
         Ok(Edited::Done) => {
             Ok(Response::see_other("/users").with_notice(&format!("已存，{}。", req.form("name").unwrap_or_default().trim())))
         }
-        Ok(Edited::Stale(now)) => Ok(user_page(app, req, &now, Some(&now), &[]).status(409)),
-        Err(Error::Invalid(problems)) => Ok(user_page(app, req, &user, None, &problems).status(422)),
+        Ok(Edited::Stale(now)) => Ok(user_page(app, req, &now, Some(&now), &[])?.status(409)),
+        Err(Error::Invalid(problems)) => Ok(user_page(app, req, &user, None, &problems)?.status(422)),
         Err(error) => Err(error),
     }
 }
@@ -215,13 +216,14 @@ fn new_page(app: &App, req: &Request, problems: &[Problem]) -> Response {
 }
 
 /// The page of one user. After a stale edit `stale` is how they are now, and the form holds what was typed.
-fn user_page(app: &App, req: &Request, user: &User, stale: Option<&User>, problems: &[Problem]) -> Response {
+fn user_page(app: &App, req: &Request, user: &User, stale: Option<&User>, problems: &[Problem]) -> Result<Response> {
+    let devices = device_pages::devices(app, user.id, req.at)?;
     let was_sent = req.method.changes();
     let typed = |name: &str| req.form(name).filter(|_| was_sent).map(str::to_owned);
     let name = typed("name").unwrap_or_else(|| user.name.clone());
     let role = typed("role").and_then(|word| Role::from_word(&word)).unwrap_or(user.role);
     let size = typed("text_size").and_then(|word| TextSize::from_word(&word)).unwrap_or(user.text_size);
-    Page::new(app, req, &user.name).room(Room::Settings).show(html! {
+    Ok(Page::new(app, req, &user.name).room(Room::Settings).show(html! {
         div.head {
             div {
                 h1 { (user.name) }
@@ -256,7 +258,8 @@ fn user_page(app: &App, req: &Request, user: &User, stale: Option<&User>, proble
                 }
             }
         }
-    })
+        (device_pages::devices_view(req, &format!("/users/{}", user.id), &devices))
+    }))
 }
 
 fn act_view(req: &Request, user: &User, verb: &str, label: &str, class: &str, why: &str) -> Markup {

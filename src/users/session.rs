@@ -144,6 +144,62 @@ pub fn end_all(tx: &Transaction, user: UserId, kept: Option<&str>) -> Result<usi
     tx.execute(SQL, named_params! {":user": user, ":kept": kept.map(hash)}).doing("end the sessions of a user")
 }
 
+/// One browser somebody is signed in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What it is called in an address: no token, and not turned back into one.
+    pub key: String,
+    pub(super) hash: [u8; 32],
+    /// 電腦 or 手機.
+    pub device: String,
+    pub since: Stamp,
+    /// As kept; [`super::Seen`] may know better.
+    pub seen_at: Option<Stamp>,
+    pub address: Option<String>,
+}
+
+/// The browsers `user` is signed in with, the newest first.
+pub fn of_user(conn: &Connection, user: UserId, now: Stamp) -> Result<Vec<Device>> {
+    const SQL: &str = "
+        SELECT s.token_hash, s.device, s.created_at, n.seen_at, n.address
+        FROM sessions AS s
+        LEFT JOIN sessions_seen AS n ON n.token_hash = s.token_hash
+        WHERE s.user_id = :user AND :now < s.expires_at
+        ORDER BY s.created_at DESC, s.token_hash";
+    let device = |row: &Row| {
+        let hash: [u8; 32] = row.get("token_hash")?;
+        let (since, seen_at) = (row.get("created_at")?, row.get("seen_at")?);
+        Ok(Device { key: hex(&hash[..8]), hash, device: row.get("device")?, since, seen_at, address: row.get("address")? })
+    };
+    conn.prepare_cached(SQL)
+        .and_then(|mut query| query.query_map(named_params! {":user": user, ":now": now}, device)?.collect())
+        .doing(format_args!("list the sessions of user {user}"))
+}
+
+/// What the session of `token` is called in an address.
+pub fn key_of(token: &str) -> String {
+    hex(&hash(token)[..8])
+}
+
+/// Ends the session of `user` that is called `key`, and says whether there was one.
+pub fn end_one(tx: &Transaction, user: UserId, key: &str) -> Result<bool> {
+    const SQL: &str = "DELETE FROM sessions WHERE user_id = :user AND lower(hex(substr(token_hash, 1, 8))) = :key";
+    let ended = tx.execute(SQL, named_params! {":user": user, ":key": key}).doing("end one session of a user")?;
+    Ok(0 < ended)
+}
+
+/// Notes when and from where the session whose row has `hash` was last used; nothing when it is gone.
+pub(super) fn set_seen(tx: &Transaction, hash: &[u8; 32], at: Stamp, address: &str) -> Result<()> {
+    const SQL: &str = "
+        INSERT INTO sessions_seen (token_hash, seen_at, address)
+        SELECT token_hash, :at, :address FROM sessions WHERE token_hash = :hash
+        ON CONFLICT (token_hash) DO UPDATE
+        SET seen_at = excluded.seen_at,
+            address = excluded.address";
+    tx.execute(SQL, named_params! {":hash": hash, ":at": at, ":address": address}).doing("note when a session was used")?;
+    Ok(())
+}
+
 /// Ends everybody's sessions.
 pub fn forget_all(tx: &Transaction) -> Result<usize> {
     tx.execute("DELETE FROM sessions", []).doing("end all sessions")

@@ -48,7 +48,7 @@ impl Code {
     pub fn check(&self, typed: &str, now: Stamp) -> Result<()> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         if tries.closed_until.is_some_and(|until| now < until) {
-            return Err(Error::TooMany { say: "試太多次了，1 分鐘後再試。".into() });
+            return Err(Error::TooMany { say: "試太多次了，1 分鐘後再試。".into(), wait_s: 60 });
         }
         if bool::from(subtle::ConstantTimeEq::ct_eq(fold(typed).as_bytes(), fold(&self.code).as_bytes())) {
             tries.wrong = 0;

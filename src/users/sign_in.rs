@@ -44,8 +44,12 @@ pub fn enter(app: &App, req: &Request, typed_name: &str, password: &str) -> Resu
     if locked.is_some() || MOST_TRIES <= app.unstored.wrong(&name, since) {
         return Err(too_many());
     }
+    app.limits.try_password(req.peer)?;
     let found = found.filter(|(user, _)| user.is_active);
     let is_right = app.hasher.verify(password, found.as_ref().map(|(_, hash)| hash.as_str()))?;
+    if is_right {
+        app.limits.was_right(req.peer);
+    }
 
     let answer = app.db.write(|tx| {
         // A moment has passed: somebody may have locked, switched off or changed this user meanwhile.
@@ -129,7 +133,7 @@ fn note_failure(tx: &Transaction, user: Option<User>, failed: i64, is_locked: bo
 }
 
 fn too_many() -> Error {
-    Error::TooMany { say: "試太多次了，15 分鐘後再試。".into() }
+    Error::TooMany { say: "試太多次了，15 分鐘後再試。".into(), wait_s: LOCK_MINUTES as u32 * 60 }
 }
 
 /// What the users page calls the device, from its browser's own description.

@@ -21,3 +21,10 @@ CREATE TABLE backup_places (
 CREATE INDEX journal_at ON journal (at);
 CREATE INDEX journal_kind ON journal (noun);
 CREATE INDEX journal_verb ON journal (verb);
+
+-- When and from where each signed-in browser last asked for something; goes with its session.
+CREATE TABLE sessions_seen (
+    token_hash BLOB    NOT NULL PRIMARY KEY REFERENCES sessions (token_hash) ON DELETE CASCADE,
+    seen_at    INTEGER NOT NULL,
+    address    TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -16,6 +16,8 @@ pub struct Refusal {
     pub say: &'static str,
     /// The word a program reads, where the status alone does not say it.
     pub code: Option<&'static str>,
+    /// For how many seconds there is no use in asking again.
+    pub wait_s: Option<u32>,
 }
 
 impl Refusal {
@@ -26,26 +28,42 @@ impl Refusal {
             408 => "等太久了，請再試一次。",
             413 => "檔案或內容太大，收不下。",
             421 => "這個網址不是幸福氣的，請用店裡的網址。",
+            429 => "檔案傳得太快了，等一下再傳。",
             500 | 502 => "這一步沒有做成，資料沒有變。請再試一次。",
             503 => "現在太忙，請等幾秒再試。",
             _ => "這個要求看不懂，請重新整理頁面再試。",
         };
-        Refusal { status, why, say, code: None }
+        Refusal { status, why, say, code: None, wait_s: None }
     }
 
     /// A file there is no room for.
     pub fn no_room() -> Refusal {
         let (code, say) = NO_ROOM;
-        Refusal { status: 507, why: "no room for a body", say, code: Some(code) }
+        Refusal { status: 507, why: "no room for a body", say, code: Some(code), wait_s: None }
     }
 
     /// A file while nothing can be stored.
     pub fn read_only(why: Held) -> Refusal {
-        Refusal { status: 503, why: "a body while nothing is stored", say: why.say(), code: Some(Error::ReadOnly(why).code()) }
+        Refusal {
+            status: 503,
+            why: "a body while nothing is stored",
+            say: why.say(),
+            code: Some(Error::ReadOnly(why).code()),
+            wait_s: None,
+        }
+    }
+
+    /// A file of somebody who has sent many; the next one is welcome in `wait_s` seconds.
+    pub fn too_many(wait_s: u32) -> Refusal {
+        Refusal { wait_s: Some(wait_s), ..Refusal::new(429, "too many files of one user") }
     }
 
     pub fn answer(&self, wants_json: bool) -> Response {
-        plain::answer_as(self.status, self.code, self.say, wants_json)
+        let answer = plain::answer_as(self.status, self.code, self.say, wants_json);
+        match self.wait_s {
+            Some(wait_s) => answer.with("Retry-After", &wait_s.to_string()),
+            None => answer,
+        }
     }
 }
 
