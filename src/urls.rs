@@ -92,7 +92,8 @@ pub const URLS: &[Url] = &[
     url(Get,  "/setup",          Anybody, crate::users::setup_pages::doors),
     url(Get,  "/setup/owner",    Anybody, crate::users::setup_pages::owner_form),
     url(Post, "/setup/owner",    Anybody, crate::users::setup_pages::make_owner),
-    url(Get,  "/setup/restore",  Anybody, crate::users::setup_pages::restore),
+    url(Get,  "/setup/restore",  Anybody, crate::backups::restore::first_run::show),
+    url(Post, "/setup/restore",  Anybody, crate::backups::restore::first_run::act),
     url(Get,  "/setup/practice", Anybody, crate::users::setup_pages::practice),
     url(Post, "/setup/practice", Anybody, crate::users::setup_pages::fill_practice),
 

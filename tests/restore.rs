@@ -347,3 +347,131 @@ fn older_shops_are_restored_and_brought_up_to_date() {
         site.check_file();
     }
 }
+
+/// What the form of the first run says of a file, sent as a browser does.
+fn first_run(site: &Site, form: &[(&str, &str)]) -> support::Answer {
+    let code = site.app.setup_code.to_string();
+    let mut pairs = vec![("code", code.as_str())];
+    pairs.extend(form);
+    site.nobody().post("/setup/restore", &pairs)
+}
+
+/// Waits until what `path` shows is over, and gives the address the browser ends at. The thread prepares; the test closes
+/// and opens the shop as the program does.
+fn wait_until_laid_ready(site: &Site, path: &str) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while site.app.ending.asked().is_none() {
+        let answer = site.nobody().get(path);
+        assert!(answer.text().contains("正在還原"), "{}", answer.text());
+        assert!(std::time::Instant::now() < until, "the restore is never ready");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+/// Opens the shop in `folder` again, as the program does after a restore.
+fn reopen(folder: Folder) -> Site {
+    let settled = restore::settle(&folder.0).unwrap();
+    let mut site = Site::of(folder);
+    site.app.restoring = restore::Restoring::after(settled);
+    site
+}
+
+#[test]
+fn a_fresh_install_takes_a_file_in_and_becomes_the_shop() {
+    let (_folder, (_kept, copy)) = two_states();
+    let site = Site::empty();
+    let code = site.app.setup_code.to_string();
+    let at = format!("/setup/restore?code={code}");
+    site.nobody().get(&at).check(200, "選一份備份");
+    assert_eq!(site.nobody().upload_with("/setup/restore?code=AAAA-AAAA", &[], "upload", &copy).status(), 422);
+    assert_eq!(site.nobody().get("/setup/restore?code=AAAA-AAAA").location(), "/setup");
+
+    let text = site.folder.0.join("text.db");
+    std::fs::write(&text, "not a copy of ours").unwrap();
+    site.nobody().upload_with(&at, &[], "upload", &text).check(422, "不是幸福氣的資料檔");
+    let taken = site.nobody().upload_with(&at, &[], "upload", &copy);
+    assert_eq!(taken.status(), 303, "{}", taken.text());
+    site.nobody().get(taken.location()).check(200, "煤氣行").check(200, "1 位").check(200, "還原這一份");
+
+    let begun = first_run(&site, &[("name", "luckygas-20250528-101500-uploaded.db")]);
+    let progress = begun.location().to_owned();
+    wait_until_laid_ready(&site, &progress);
+    let site = reopen(close(site));
+    let over = site.nobody().get(&progress);
+    assert_eq!(over.location(), "/sign-in?next=%2Fbackups%2Frestored");
+    assert_eq!(asides(&site.folder.0), Vec::<PathBuf>::new());
+    site.sign_in("boss", support::PASSWORD).get("/backups/restored").check(200, "相符").check(200, "1 位客戶");
+    site.nobody().get(&at).check(409, "已經設定好了");
+}
+
+#[test]
+fn a_fresh_install_finds_the_copies_of_a_folder_and_their_pictures() {
+    use luckygas::stops::photos::{self, Kind, Photos};
+    let (_folder, (kept, _copy)) = two_states();
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    png.extend([0, 0, 2, 88, 0, 0, 0, 200, 7]);
+    let sha = Photos::open(&kept.0).unwrap().put(Kind::Signature, &png, luckygas::values::UserId(5), now()).unwrap();
+    let site = Site::empty();
+    let code = site.app.setup_code.to_string();
+    let query =
+        form_urlencoded::Serializer::new(String::new()).append_pair("code", &code).append_pair("folder", kept.0.to_str().unwrap()).finish();
+    site.nobody().get(&format!("/setup/restore?{query}")).check(200, "luckygas-20250528-101500-manual.db");
+    site.nobody().get(&format!("/setup/restore?code={code}&folder=/no/such/place")).check(422, "找不到這個資料夾");
+    site.nobody().get(&format!("/setup/restore?{query}&file=luckygas-20250528-101500-manual.db")).check(200, "還原這一份");
+    for trap in ["..%2Fx.db", "%2Fetc%2Fpasswd", "."] {
+        let answer = site.nobody().get(&format!("/setup/restore?{query}&file={trap}"));
+        assert!(!answer.text().contains("還原這一份"), "{trap}");
+    }
+    let begun = first_run(&site, &[("folder", kept.0.to_str().unwrap()), ("file", "luckygas-20250528-101500-manual.db")]);
+    wait_until_laid_ready(&site, begun.location());
+    let site = reopen(close(site));
+    assert_eq!(codes(&file(&site.folder.0)), THEN);
+    assert!(photos::path(&site.folder.0).exists());
+    assert!(site.app.photos.has(&sha).unwrap());
+}
+
+#[test]
+fn an_admin_restores_from_the_page_and_stays_who_he_is() {
+    let (folder, (_kept, copy)) = two_states();
+    let name = "luckygas-20250528-101500-manual.db";
+    std::fs::create_dir_all(backups::folder(&folder.0)).unwrap();
+    std::fs::copy(&copy, backups::folder(&folder.0).join(name)).unwrap();
+    let site = Site::of(folder);
+    let at = format!("/backups/{name}/restore");
+    // His password has changed since.
+    let boss = site.boss();
+    let new = [("current_password", support::PASSWORD), ("new_password", "another-good-one"), ("again", "another-good-one")];
+    assert_eq!(boss.post("/me/password", &new).status(), 303);
+
+    boss.get(&at).check(200, "會不見").check(200, "我知道");
+    boss.post(&at, &[("password", "another-good-one")]).check(422, "請先勾選");
+    boss.post(&at, &[("sure", "1"), ("password", support::PASSWORD)]).check(422, "密碼不對");
+    boss.get("/backups/luckygas-20250528-101501-manual.db/restore").check(404, "");
+    assert!(!restore::is_waiting(&site.folder.0));
+    let begun = boss.post(&at, &[("sure", "1"), ("password", "another-good-one")]);
+    let progress = begun.location().to_owned();
+    boss.post(&at, &[("sure", "1"), ("password", "another-good-one")]).check(409, "另一次還原正在進行");
+    wait_until_laid_ready(&site, &progress);
+    let token = boss.token.clone();
+    let site = reopen(close(site));
+    assert_eq!(support::Browser { site: &site, token }.get("/orders").status(), 303, "nobody stays signed in");
+    let boss = site.sign_in("boss", "another-good-one");
+    boss.get("/backups/restored").check(200, "相符").check(200, name);
+    boss.get("/me").check(200, "管理者");
+    assert_eq!(codes(&file(&site.folder.0)), THEN);
+}
+
+#[test]
+fn a_copy_that_is_not_what_it_says_is_refused_and_stays() {
+    let (folder, _copy) = two_states();
+    let made = backups::make::make_offline(&folder.0, backups::Kind::Manual, now()).unwrap();
+    restore::look(&made.path).unwrap();
+    let conn = Connection::open(&made.path).unwrap();
+    conn.execute_batch("DELETE FROM sign_in_tries; UPDATE customers SET updated_at = updated_at; INSERT INTO areas (name) VALUES ('多的')")
+        .unwrap();
+    drop(conn);
+    let error = restore::prepare(&folder.0, &made.path, "boss", now()).unwrap_err();
+    assert!(error.user_message().contains("不同"), "{}", error.user_message());
+    assert!(made.path.exists() && !restore::is_waiting(&folder.0));
+    assert_eq!(codes(&file(&folder.0)), NOW);
+}

@@ -62,7 +62,7 @@ fn the_code_opens_four_doors_and_makes_one_owner() {
         doors.check(200, door);
     }
     nobody.get(&format!("/setup/owner?code={code}&start=import")).check(200, "誰可以連進來");
-    nobody.get(&format!("/setup/restore?code={code}")).check(200, "luckygas.db");
+    nobody.get(&format!("/setup/restore?code={code}")).check(200, "選一份備份");
     nobody.get(&format!("/setup/practice?code={code}")).check(200, "練習");
 
     let answer = nobody.post("/setup/owner", &with(&code, "import", &[("network", "shop")]));

@@ -6,7 +6,6 @@ use super::ground::said;
 use super::rescue::{Rescue, State, Trouble};
 use super::{rule, waiting};
 use crate::backups::list::Backup;
-use crate::backups::restore::Step;
 use crate::error::Problem;
 use crate::http::Response;
 use crate::ui;
@@ -83,7 +82,7 @@ pub fn progress(rescue: &Rescue, key: &str) -> Response {
             Some(1),
             html! {
                 div { h1 { "正在還原" } p.soft { "不用按什麼，好了這一頁會自己換。" } }
-                section.panel.wide { p.tell role="status" { span { (step_label(step)) } } }
+                section.panel.wide { p.tell role="status" { span { (step.said()) } } }
             },
         ),
         State::Failed(say) => waiting::page(
@@ -172,14 +171,5 @@ fn copy_view(copy: &Backup, is_first: bool) -> Markup {
             @if let Some(counts) = counts { "　" (counts) }
             @if !copy.is_good() { "　" span.soft { "沒有驗過" } }
         }
-    }
-}
-
-fn step_label(step: Step) -> String {
-    match step {
-        Step::Looking => "從頭檢查備份".to_owned(),
-        Step::Copying { bytes, of } => format!("複製 {} / {} MB", bytes >> 20, of >> 20),
-        Step::Migrating => "更新到這個程式的版本".to_owned(),
-        Step::Counting => "重數一遍".to_owned(),
     }
 }

@@ -49,25 +49,6 @@ pub fn make_owner(app: &App, req: &Request) -> Result<Response> {
     }
 }
 
-/// `GET /setup/restore`: how to put a backup where the program finds it.
-pub fn restore(app: &App, req: &Request) -> Result<Response> {
-    let folder = std::path::absolute(&app.folder).unwrap_or_else(|_| app.folder.clone());
-    behind_the_code(app, req, |code| {
-        Page::new(app, req, "從備份還原").porch(html! {
-            h1 { "從備份還原" }
-            section.panel.wide {
-                ol.steps-down {
-                    li { "關掉幸福氣（啟動視窗按 " kbd { "Ctrl" } " ＋ " kbd { "C" } "，或直接關掉視窗）。" }
-                    li { "把備份檔複製到這個資料夾，改名叫 " b { "luckygas.db" } "：" p.tell { span { (folder.display()) } } }
-                    li { "再打開幸福氣，用原來的帳號登入。" }
-                }
-                p.soft.small { "複製的是備份的副本，原來的備份檔留著別動。" }
-                div.acts { (back_view(code)) }
-            }
-        })
-    })
-}
-
 /// `GET /setup/practice`: what practising is, and the button that begins it.
 pub fn practice(app: &App, req: &Request) -> Result<Response> {
     behind_the_code(app, req, |code| {
@@ -127,7 +108,7 @@ fn code_page(app: &App, req: &Request, error: Option<&Error>) -> Response {
 fn doors_view(code: &str) -> Markup {
     let doors = [
         ("", "/setup/owner", "import", "搬資料進來", "把客戶資料、配送紀錄的試算表或舊系統的檔案放進來。", "先看一遍、再寫入。約 5 分鐘。"),
-        ("", "/setup/restore", "", "從備份還原", "換電腦或重灌：把備份檔放回來，接著用。", "約 3 分鐘。"),
+        ("", "/setup/restore", "", "從備份還原", "換電腦或重灌：選一個備份檔，看清楚內容再還原。", "約 3 分鐘。"),
         ("", "/setup/owner", "new", "全新的店", "從第一位客戶開始輸入。", "約 10 分鐘。"),
         ("practice", "/setup/practice", "", "先練習", "用虛構的店練手，隨便按都不會壞。畫面有黃框。", "20 秒就好。"),
     ];

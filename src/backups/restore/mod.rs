@@ -11,10 +11,12 @@
 //! - The copy it comes from stays as it is, and so does the file it takes the place of, as a copy of kind `replaced`.
 //! - Nobody stays signed in.
 
+pub mod first_run;
 pub mod look;
 pub mod loss;
 pub mod pages;
 pub mod pending;
+pub mod pictures;
 mod prepare;
 mod settle;
 pub mod source;

@@ -1,6 +1,7 @@
 use maud::{Markup, html};
 
 use super::pending::State;
+use super::pictures::Beside;
 use super::source::{self, Source};
 use super::views::{self, Now};
 use super::{Asker, End, Found, Loss, compare, store};
@@ -178,13 +179,21 @@ fn begin(app: &App, req: &Request, source: &Source) -> Result<Response> {
     if lock_up::is_locked(&path) {
         let passphrase = Passphrase::typed(req.form("passphrase").unwrap_or_default());
         return match bring::bring(&app.folder, &path, &source.file_name(), Some(&passphrase), req.at) {
-            Ok(backup) => Ok(Response::see_other(format!("/backups/{}/restore", backup.name))),
+            Ok(backup) => {
+                if let Source::At { folder, .. } = source {
+                    app.restoring.note_beside(Beside { folder: folder.clone(), passphrase: Some(passphrase) });
+                }
+                Ok(Response::see_other(format!("/backups/{}/restore", backup.name)))
+            }
             Err(Error::Invalid(problems)) => preview(app, req, source, &problems),
             Err(error) => Err(error),
         };
     }
     match asker(app, req) {
         Ok(asker) => {
+            if let Source::At { folder, .. } = source {
+                app.restoring.note_beside(Beside { folder: folder.clone(), passphrase: None });
+            }
             let key = app.restoring.start(app, path, asker, req.at)?;
             Ok(Response::see_other(format!("/restoring/{key}")))
         }

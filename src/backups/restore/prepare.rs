@@ -14,6 +14,7 @@ use crate::db;
 use crate::error::{Doing, Error, Result};
 use crate::jobs;
 use crate::journal::{self, By, Entry};
+use crate::ui;
 use crate::users::{self, NewUser, Role, TextSize, session};
 use crate::values::{Stamp, UserId};
 
@@ -38,6 +39,8 @@ impl Asker {
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Pictures that lie beside it come along.
+    Pictures,
     /// The file is read and checked.
     Looking,
     Copying {
@@ -48,6 +51,19 @@ pub enum Step {
     Migrating,
     /// What is in it now is counted.
     Counting,
+}
+
+impl Step {
+    /// What is being done, for whoever waits.
+    pub fn said(self) -> String {
+        match self {
+            Step::Pictures => "把照片帶過來…".to_owned(),
+            Step::Looking => "把備份從頭讀一遍…".to_owned(),
+            Step::Copying { bytes, of } => format!("複製過來：{}，共 {}…", ui::megabytes(bytes), ui::megabytes(of)),
+            Step::Migrating => "換成這一版的樣子…".to_owned(),
+            Step::Counting => "重數一遍，看數字一不一樣…".to_owned(),
+        }
+    }
 }
 
 /// Lays a copy of `path` ready in `folder` and notes that it takes the shop's place at the next [`super::settle`].

@@ -46,8 +46,14 @@ pub fn done_since(conn: &Connection, since: Option<&Moment>) -> Result<Loss> {
         deliveries: count("orders", "delivered_at", at.0)?,
         payments: count("payments", "created_at", at.0)?,
         imports: count("imports", "applied_at", at.0)?,
-        changes: count("journal", "id", row)?,
+        changes: changes(conn, row)?,
     })
+}
+
+/// Rows of the journal after `row`, but for those that tell of copies.
+fn changes(conn: &Connection, row: i64) -> Result<i64> {
+    const SQL: &str = "SELECT count(*) FROM journal WHERE :row < id AND noun <> :noun";
+    conn.query_row(SQL, named_params! {":row": row, ":noun": NOUN.word}, |row| row.get(0)).doing("count what a restore would lose")
 }
 
 fn has_table(conn: &Connection, name: &str) -> Result<bool> {

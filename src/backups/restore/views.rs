@@ -138,14 +138,8 @@ pub fn source_fields(source: &Source) -> Markup {
 
 /// How far it is, while it is made ready.
 pub fn step_view(step: Step) -> Markup {
-    let say = match step {
-        Step::Looking => "把備份從頭讀一遍…".to_owned(),
-        Step::Copying { bytes, of } => format!("複製過來：{}，共 {}…", ui::megabytes(bytes), ui::megabytes(of)),
-        Step::Migrating => "換成這一版的樣子…".to_owned(),
-        Step::Counting => "重數一遍，看數字一不一樣…".to_owned(),
-    };
     html! {
-        p role="status" { (say) }
+        p role="status" { (step.said()) }
         @match step {
             Step::Copying { bytes, of } => { progress aria-label="複製" value=(bytes) max=(of.max(1)) {} }
             _ => { progress aria-label="還原" {} }
