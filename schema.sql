@@ -80,6 +80,7 @@ CREATE TABLE job_runs (
     CHECK ((finished_at IS NULL) = (outcome IS NULL))
 ) STRICT;
 CREATE INDEX job_runs_job ON job_runs (job, started_at);
+CREATE INDEX job_runs_latest ON job_runs (job);             -- as they were begun: the clock may have been set back
 
 -- One batch of files brought in together: all of it is written or none of it.
 CREATE TABLE imports (

@@ -34,6 +34,27 @@ fn a_job_that_was_missed_runs_once_after_the_next_start() {
 }
 
 #[test]
+fn a_clock_that_jumps_makes_each_job_run_once_more_and_no_oftener() {
+    let site = Site::open();
+    let names = ["archive", "templates", "sessions", "totals", "purge", "optimize", "compact"];
+    let runs_after =
+        |id: i64| names.map(|job| site.app.db.read(|conn| store::runs_of(conn, job, 10)).unwrap().iter().filter(|run| id < run.id).count());
+    let newest = || names.map(|job| site.app.db.read(|conn| store::runs_of(conn, job, 1)).unwrap()[0].id).into_iter().max().unwrap();
+    jobs::run_due(&site.app);
+    let years = |count: i64| count * 365 * 24 * 60;
+    for jump in [years(10), -years(10), -years(30), years(30)] {
+        let before = newest();
+        site.wait_minutes(jump);
+        for _ in 0..3 {
+            jobs::run_due(&site.app);
+            site.wait_minutes(1);
+        }
+        assert_eq!(runs_after(before), [1; 7], "after {jump} minutes");
+        assert!(!site.lin().get("/data/jobs/totals").text().contains("馬上"));
+    }
+}
+
+#[test]
 fn a_failing_and_a_panicking_job_are_recorded_and_hurt_nobody() {
     let always = |_: &Settings, _: Option<Stamp>, _: Stamp| true;
     let job = |name, run| Job { name, label: "", about: "", is_due: always, run };

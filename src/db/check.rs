@@ -232,7 +232,7 @@ const FORGOTTEN_TEMPLATES: &str = "
         SELECT started_at, counts
         FROM job_runs
         WHERE job = 'templates' AND outcome = 'done'
-        ORDER BY started_at DESC, id DESC
+        ORDER BY id DESC
         LIMIT 1
     )
     SELECT count(*)

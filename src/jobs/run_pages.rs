@@ -177,7 +177,7 @@ fn runs_view(runs: &[(Run, Option<String>)], row: &Row, now: Stamp) -> Markup {
     html! {
         div.scroll {
             table.list.folds {
-                caption { @if RUNS_SHOWN == runs.len() as i64 { "最近 " (RUNS_SHOWN) " 次" } @else { "最近三個月" } "，最近的在上面" }
+                caption.unseen { @if RUNS_SHOWN == runs.len() as i64 { "最近 " (RUNS_SHOWN) " 次" } @else { "最近三個月" } "，最近的在上面" }
                 thead { tr {
                     th scope="col" { "開始" }
                     th scope="col" { "花了" }

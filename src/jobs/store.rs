@@ -55,13 +55,13 @@ pub fn mark_cut_off(tx: &Transaction, now: Stamp) -> Result<()> {
     Ok(())
 }
 
-/// The latest `most` runs of `job`, the newest first.
+/// The latest `most` runs of `job`, the newest first: as they were begun, whatever the clock said then.
 pub fn runs_of(conn: &Connection, job: &str, most: i64) -> Result<Vec<Run>> {
     const SQL: &str = "
         SELECT id, job, started_at, finished_at, outcome, counts
         FROM job_runs
         WHERE job = :job
-        ORDER BY started_at DESC, id DESC
+        ORDER BY id DESC
         LIMIT :most";
     conn.prepare_cached(SQL)
         .and_then(|mut query| query.query_map(named_params! {":job": job, ":most": most}, run)?.collect())
@@ -79,7 +79,7 @@ pub fn history_of(conn: &Connection, job: &str, most: i64) -> Result<Vec<(Run, O
                 WHERE j.noun = 'job' AND j.noun_id = r.id AND j.verb = 'run') AS pressed_by
         FROM job_runs AS r
         WHERE r.job = :job
-        ORDER BY r.started_at DESC, r.id DESC
+        ORDER BY r.id DESC
         LIMIT :most";
     conn.prepare_cached(SQL)
         .and_then(|mut query| {

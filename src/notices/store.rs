@@ -70,14 +70,17 @@ fn told(row: &Row) -> rusqlite::Result<Told> {
     })
 }
 
-/// Forgets what was told before `read` and has been read by all it was told to, and what was told before `any`; the last
-/// one stays, so that no number is given twice. Says how many those were.
+/// So many of the latest are never forgotten: the clock may be years ahead for an hour, and no number is given twice.
+const KEPT: i64 = 1_000;
+
+/// Forgets what was told before `read` and has been read by all it was told to, and what was told before `any`. Says how
+/// many those were.
 pub fn forget_old(tx: &Transaction, read: Stamp, any: Stamp) -> Result<usize> {
     const SQL: &str = "
         /* notices: forget old */
         DELETE FROM notices
         WHERE at < :read
-          AND id < (SELECT max(id) FROM notices)
+          AND id <= (SELECT max(id) FROM notices) - :kept
           AND (at < :any
                OR NOT EXISTS (SELECT 1
                               FROM users AS u
@@ -85,7 +88,7 @@ pub fn forget_old(tx: &Transaction, read: Stamp, any: Stamp) -> Result<usize> {
                               WHERE u.is_active = 1
                                 AND CASE WHEN notices.user_id IS NULL THEN u.role <> 'driver' ELSE u.id = notices.user_id END
                                 AND ifnull(s.notice_id, 0) < notices.id))";
-    tx.execute(SQL, named_params! {":read": read, ":any": any}).doing("forget old notices")
+    tx.execute(SQL, named_params! {":read": read, ":any": any, ":kept": KEPT}).doing("forget old notices")
 }
 
 /// Everything up to `through` is read; never less than before, and nothing that was not told yet.

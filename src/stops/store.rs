@@ -22,14 +22,18 @@ pub fn get(conn: &Connection, id: i64) -> Result<Kept> {
         .ok_or_else(|| Error::not_found(NOUN, id))
 }
 
+/// So many of the latest acts are never forgotten, some weeks of them: the clock may be years ahead for an hour, and a phone
+/// must not be believed twice for that. No number is given twice.
+const ACTS_KEPT: i64 = 20_000;
+
 /// Forgets what phones sent before `before` and was applied as it came: nobody sends it again. What two people said
-/// differently stays, and so does the last, so that no number is given twice. Says how many those were.
+/// differently stays. Says how many those were.
 pub fn forget_old_acts(tx: &Transaction, before: Stamp) -> Result<usize> {
     const SQL: &str = "
         /* stops: forget old acts */
         DELETE FROM driver_acts
-        WHERE outcome = 'applied' AND received_at < :before AND id < (SELECT max(id) FROM driver_acts)";
-    tx.execute(SQL, named_params! {":before": before}).doing("forget old acts of phones")
+        WHERE outcome = 'applied' AND received_at < :before AND id <= (SELECT max(id) FROM driver_acts) - :kept";
+    tx.execute(SQL, named_params! {":before": before, ":kept": ACTS_KEPT}).doing("forget old acts of phones")
 }
 
 /// Keeps an act with what it was told; gives its row.

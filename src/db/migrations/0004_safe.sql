@@ -28,3 +28,6 @@ CREATE TABLE sessions_seen (
     seen_at    INTEGER NOT NULL,
     address    TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The runs of a job in the order they were begun: a clock set back makes the latest run the one with an early hour.
+CREATE INDEX job_runs_latest ON job_runs (job);
