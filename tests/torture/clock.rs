@@ -54,7 +54,6 @@ pub fn jumps(scene: &mut Scene, told: &mut Told) {
                 });
                 jobs::run_due(&shop.app);
                 stay_signed_in(&folder, &kept, shop.app.now());
-                crowd.send_again(address, told);
                 crowd.ask_new(&folder, told);
                 let conn = Connection::open(folder.join("luckygas.db")).unwrap();
                 told.wrong.extend(truth::disagreements(&conn));

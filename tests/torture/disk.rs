@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use luckygas::backups::make::make_offline;
+use luckygas::backups::{Kind, restore};
+use luckygas::values::Stamp;
+
 use crate::kills::{older_shops, records, upgraded};
 use crate::people::Crowd;
 use crate::scene::{Scene, kill, signal};
@@ -88,6 +92,7 @@ pub fn full(scene: &mut Scene, told: &mut Told) {
     at_a_start(scene, &disk, told);
     at_a_close(scene, &disk, told);
     migrating(scene, &disk, told);
+    restoring(scene, &disk, told);
 }
 
 /// Everybody works while the disk fills, and goes on when there is room.
@@ -283,6 +288,45 @@ fn migrating(scene: &mut Scene, disk: &Disk, told: &mut Told) {
         }
     }
     told.note(format!("migrating: {}", join(&said)));
+}
+
+/// A copy is laid ready to be restored where there is no room for it.
+fn restoring(scene: &mut Scene, disk: &Disk, told: &mut Told) {
+    let mut said = BTreeSet::new();
+    for no in 0..scene.times(1, 15) {
+        let shop = disk.path.join(format!("restore-{no}"));
+        scene.shop_in(&shop);
+        let copy = make_offline(&shop, Kind::Manual, Stamp::now()).unwrap().path;
+        let whole = records(&shop.join("luckygas.db"));
+        told.try_once(|told| {
+            disk.fill(scene.dice.below(4 << 20));
+            if let Err(error) = restore::prepare(&shop, &copy, "老闆", Stamp::now()) {
+                let say = error.user_message();
+                told.hold(is_said(0, &say), || format!("a restore on a full disk: {say}"));
+                said.insert(say.replace(disk.path.to_str().unwrap(), "…"));
+            }
+            // What was laid ready is exchanged on the full disk, or is not.
+            if let Ok(mut serving) = scene.open(&shop) {
+                kill(&mut serving.child);
+            }
+            disk.make_room();
+            match scene.open(&shop) {
+                Ok(mut serving) => {
+                    signal(&serving.child, "TERM");
+                    serving.wait(Duration::from_secs(30));
+                }
+                Err(why) => told.wrong.push(why),
+            }
+            told.wrong.extend(truth::check(&shop));
+            let there = records(&shop.join("luckygas.db"));
+            if there != whole {
+                told.lost.push(format!("after a restore on a full disk: {there:?} was {whole:?}"));
+            }
+        });
+        disk.make_room();
+        let _ = std::fs::remove_dir_all(&shop);
+    }
+    told.note(format!("restoring: {}", join(&said)));
 }
 
 /// The files let themselves be written to no more, at work and at a start.

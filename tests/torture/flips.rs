@@ -1,9 +1,9 @@
-//! One bit of a file is the other way round, anywhere: in the shop's file, in its WAL. What is promised:
+//! One bit of a file is the other way round, anywhere: in the shop's file, in its WAL, in a copy. What is promised:
 //!
 //! - The program never falls over it and never shows an empty shop: it refuses to open in a sentence, or its check names the
 //!   damage, or the bit was none of a record.
 //! - SQLite keeps no sums of what stands in its pages, so a bit in a name or a note of the shop's own file can go unseen;
-//!   how often is told as *unseen*.
+//!   how often is told as *unseen*. A copy has such a sum: there nothing is unseen.
 //! - In a WAL every frame has a sum: from the bent one on nothing is read, and what stands before it is all there. What was
 //!   answered and stood behind it is lost with the medium, and told as such.
 
@@ -170,4 +170,41 @@ fn is_same(one: &Path, other: &Path) -> bool {
     let differing = truth::differences(&path(&copy), &path(other));
     let _ = std::fs::remove_dir_all(&copy);
     differing.is_empty()
+}
+
+/// A copy, as it lies in its folder or on a stick.
+pub fn in_a_copy(scene: &mut Scene, told: &mut Told) {
+    let shop = scene.shop("shop");
+    let backup = luckygas::backups::make::make_offline(&shop, luckygas::backups::Kind::Manual, luckygas::values::Stamp::now());
+    let backup = match backup {
+        Ok(backup) => backup,
+        Err(error) => return told.wrong.push(error.to_string()),
+    };
+    let bytes = std::fs::read(&backup.path).unwrap();
+    let whole = scene.folder.join("whole.db");
+    std::fs::copy(&backup.path, &whole).unwrap();
+    let path = scene.folder.join("bent.db");
+    for no in 0..scene.times(40, 600) {
+        let (at, bit) = (scene.dice.below(bytes.len() as u64) as usize, scene.dice.below(8));
+        told.try_once(|told| {
+            let mut bent = bytes.clone();
+            flip(&mut bent, at, bit);
+            std::fs::write(&path, &bent).unwrap();
+            let is_good = match no % 10 {
+                // By the command, as whoever carries it away would ask.
+                0 => match look(&scene.folder, &["verify", path.to_str().unwrap()]) {
+                    Ok(seen) => matches!(seen, Seen::Nothing),
+                    Err(why) => return told.wrong.push(format!("bit {bit} of byte {at} of a copy: {why}")),
+                },
+                _ => luckygas::backups::prove::prove(&path).is_ok_and(|proof| proof.is_good()),
+            };
+            if is_good {
+                told.wrong.push(format!("bit {bit} of byte {at} of a copy is not seen: {:?}", truth::differences(&whole, &path)));
+            }
+        });
+    }
+    // As it was made it is good, so that it is the bit that is found.
+    told.hold(matches!(look(&scene.folder, &["verify", whole.to_str().unwrap()]), Ok(Seen::Nothing)), || {
+        "a whole copy is not good".to_owned()
+    });
 }

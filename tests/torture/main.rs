@@ -43,6 +43,7 @@ const FAULTS: &[Fault] = &[
     ("read-only", disk::read_only),
     ("bit in the file", flips::in_the_file),
     ("bit in the WAL", flips::in_the_wal),
+    ("bit in a copy", flips::in_a_copy),
     ("clock jumps", clock::jumps),
     ("everything at once", together::everything),
 ];
