@@ -325,3 +325,34 @@ fn a_practice_shop_brings_nothing_anywhere() {
     assert_eq!(files(&shop.stick()), Vec::<String>::new());
     shop.site.boss().get("/backups/places").check(200, "練習店");
 }
+
+#[test]
+fn pictures_come_back_from_a_stick_open_or_locked() {
+    let shop = Shop::open();
+    (0..3).for_each(|number| shop.take_picture(number));
+    shop.backup();
+    shop.add("備份碟", &shop.stick());
+    let open = shop.outside.0.join("open");
+    std::fs::rename(shop.stick(), &open).unwrap();
+    std::fs::create_dir(shop.stick()).unwrap();
+    std::fs::copy(open.join(MARK), shop.stick().join(MARK)).unwrap();
+    let passphrase = shop.lock();
+    shop.look();
+    let new = Folder::new();
+    let bring = |from: &Path, typed: &str| {
+        let mut command = support::program::luckygas(&["pictures", "--from", from.to_str().unwrap(), "--data", new.0.to_str().unwrap()]);
+        let mut child = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), typed.as_bytes()).unwrap();
+        let said = child.wait_with_output().unwrap();
+        (said.status.success(), String::from_utf8_lossy(&said.stdout).into_owned())
+    };
+    assert!(!bring(&shop.stick(), "this is not the one at all\n").0);
+    let (is_done, said) = bring(&shop.stick(), &format!("{}\n", passphrase.shown().to_uppercase()));
+    assert!(is_done && said.contains("補回 3 張照片"), "{said}");
+    assert!(bring(&open, "").1.contains("補回 0 張照片"));
+    assert!(!bring(&new.0.join("nothing"), "").0);
+    let photos = Photos::open(&new.0).unwrap();
+    let bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x01\x2c\0\0\0\x96\x02";
+    let sha = shop.site.app.photos.put(photos::Kind::Signature, bytes, UserId(5), shop.site.app.now()).unwrap();
+    assert_eq!(photos.get(&sha).unwrap().unwrap().bytes, bytes);
+}

@@ -203,7 +203,12 @@ impl Scratch {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         fs::create_dir_all(folder).doing("make a folder for a moment")?;
         let path = folder.join(format!("{SCRATCH_PREFIX}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-        let file = File::options().read(true).write(true).create(true).truncate(true).open(&path).doing("make a file for a moment")?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(true);
+        // What is locked elsewhere lies open in it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).doing("make a file for a moment")?;
         Ok((Scratch(path), file))
     }
 

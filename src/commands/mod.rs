@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod import;
 mod jobs;
+mod pictures;
 mod restore;
 mod serve;
 mod user;
@@ -61,6 +62,7 @@ const COMMANDS: &[&Command] = &[
     &user::COMMAND,
     &backup::COMMAND,
     &verify::COMMAND,
+    &pictures::COMMAND,
     &check::COMMAND,
     &demo::COMMAND,
     &VERSION,

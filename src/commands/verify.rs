@@ -41,19 +41,20 @@ fn verify(args: &mut Args) -> Done {
 
 /// The same of a copy that is locked, in a file that is gone afterwards.
 fn unlocked(path: &Path, folder: &Path) -> Result<Proof, Failure> {
-    let passphrase = match lock_up::load(folder) {
-        Some(passphrase) => passphrase,
-        None => {
-            if std::io::stdin().is_terminal() {
-                say("密語：");
-            }
-            let mut line = String::new();
-            let _ = std::io::stdin().lock().read_line(&mut line);
-            Passphrase::typed(&line)
-        }
-    };
-    let open = lock_up::unlocked(path, &std::env::temp_dir(), &passphrase)?;
+    let open = lock_up::unlocked(path, &std::env::temp_dir(), &passphrase(folder))?;
     Ok(prove::prove(open.path())?)
+}
+
+/// The shop's own, or what somebody types; never an argument, which others on the PC can read.
+pub(super) fn passphrase(folder: &Path) -> Passphrase {
+    lock_up::load(folder).unwrap_or_else(|| {
+        if std::io::stdin().is_terminal() {
+            say("密語：");
+        }
+        let mut line = String::new();
+        let _ = std::io::stdin().lock().read_line(&mut line);
+        Passphrase::typed(&line)
+    })
 }
 
 fn told(path: &Path, proof: &Proof) -> String {

@@ -56,7 +56,9 @@ test("a full disk rests the buttons, keeps nobody from looking, and is over by i
   const save = page.locator("main form.settings button");
   await page.waitForFunction(() => document.querySelector("main form.settings button").disabled);
   assert.match(await save.getAttribute("title"), /硬碟滿了，清出 2 GB/);
+  await page.evaluate(() => scrollTo(0, 0));
   await lookTwice(page, "readonly-settings");
+  assert.equal(await page.locator(".band.readonly").count(), 1);
 
   // Another browser comes in, looks and goes.
   const other = await openPage(browser, shop);
