@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::backups::places::Carriers;
 use crate::backups::restore::Restoring;
@@ -20,6 +20,7 @@ use crate::live::Hub;
 use crate::orders;
 use crate::settings::{self, Settings};
 use crate::shop::Ending;
+use crate::start;
 use crate::stops::photos::Photos;
 use crate::urls::URLS;
 use crate::users::password::Hasher;
@@ -36,6 +37,17 @@ pub enum Clock {
     Shifted(i64),
     /// Milliseconds as in [`Stamp`], moved by whoever holds the other end.
     Set(Arc<AtomicI64>),
+}
+
+impl Clock {
+    pub fn now(&self) -> Stamp {
+        match self {
+            Clock::System => Stamp::now(),
+            Clock::Fixed(stamp) => *stamp,
+            Clock::Shifted(ms) => Stamp::now().plus_ms(*ms),
+            Clock::Set(ms) => Stamp(ms.load(Ordering::Relaxed)),
+        }
+    }
 }
 
 /// The running shop.
@@ -78,6 +90,10 @@ pub struct App {
     pub space: Space,
     /// Those who bring copies to second places.
     pub carriers: Arc<Carriers>,
+    /// Whether the PC's clock can be believed.
+    pub clock_watch: start::clock::Watch,
+    /// Set once what a damaged file was like has been kept.
+    pub evidence: OnceLock<()>,
     /// Who came and went while nothing could be written.
     pub unstored: users::unstored::Unstored,
     /// Runs of jobs whose rows wait for a disk with room.
@@ -113,7 +129,10 @@ impl App {
         make::clear(folder);
         drill::clear(folder);
         let settings = RwLock::new(Arc::new(db.read(settings::load)?));
+        let clock_watch = db.read(|conn| start::clock::Watch::begin(conn, clock.now()))?;
         let app = App {
+            clock_watch,
+            evidence: OnceLock::new(),
             db,
             clock,
             folder: folder.to_owned(),
@@ -149,12 +168,7 @@ impl App {
 
     /// Asked once a request, so that everything in it happens at one moment.
     pub fn now(&self) -> Stamp {
-        match &self.clock {
-            Clock::System => Stamp::now(),
-            Clock::Fixed(stamp) => *stamp,
-            Clock::Shifted(ms) => Stamp::now().plus_ms(*ms),
-            Clock::Set(ms) => Stamp(ms.load(Ordering::Relaxed)),
-        }
+        self.clock.now()
     }
 
     /// Whether the first run is over. Users are never removed, so once true it is not asked again.

@@ -29,6 +29,8 @@ pub enum Held {
     Full,
     /// The folder does not let itself be written to any more.
     Unwritable,
+    /// The file itself is damaged; only another file ends this.
+    Damaged,
 }
 
 impl Held {
@@ -39,6 +41,7 @@ impl Held {
     pub fn advice(self) -> &'static str {
         match self {
             Held::Full => "硬碟滿了，清出 2 GB 就會自己恢復。",
+            Held::Damaged => "資料檔有地方損壞，請老闆到「資料」→「備份」用最近的備份還原。",
             Held::Unwritable => "資料夾不能寫入，請檢查硬碟和權限，好了會自己恢復。",
         }
     }
@@ -47,6 +50,7 @@ impl Held {
     pub fn say(self) -> &'static str {
         match self {
             Held::Full => "現在只能看，不能存。硬碟滿了，清出 2 GB 就會自己恢復。",
+            Held::Damaged => "現在只能看，不能存。資料檔有地方損壞，請老闆到「資料」→「備份」用最近的備份還原。",
             Held::Unwritable => "現在只能看，不能存。資料夾不能寫入，請檢查硬碟和權限，好了會自己恢復。",
         }
     }

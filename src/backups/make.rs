@@ -47,12 +47,19 @@ impl Progress {
     }
 }
 
+const UNPROVED: &str = "the copy cannot be proved";
+
 /// Makes a copy of the open shop, proves it and notes it in the journal. `Refused` in one sentence when there is no room,
 /// when it cannot be proved or the program is stopping; then nothing called a copy was made.
 pub fn make(app: &App, kind: Kind, by: By, progress: &Progress) -> Result<Backup> {
     let backup = {
         let _alone = app.backups.alone();
-        copy(&app.folder, kind, by.at, progress, &|| app.is_stopping())?
+        copy(&app.folder, kind, by.at, progress, &|| app.is_stopping()).inspect_err(|error| {
+            // What cannot be copied or proved may be damaged itself.
+            if db::sound::is_damage(error) || matches!(error, Error::Refused { rule: UNPROVED, .. }) {
+                app.db.examine(error);
+            }
+        })?
     };
     app.backups.look(&app.folder);
     let change = json!({"name": backup.name.to_string(), "bytes": backup.bytes});

@@ -98,6 +98,11 @@ pub(super) fn open_shop(folder: &Path, options: &Options, prepare: impl FnOnce(&
             Err(error) => return Err(error.into()),
         };
         app.ending = ending.clone();
+        start::mark::mark(&app)?;
+        if let Some(say_so) = start::clock::state(&app).sentence(app.now()) {
+            log::warn!("the clock cannot be believed state={:?}", start::clock::state(&app));
+            say(&format!("{say_so}\n"));
+        }
         app.restoring = Restoring::after(settled);
         let is_first = match prepare.take() {
             Some(prepare) => prepare(&app).map(|()| true)?,

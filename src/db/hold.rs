@@ -19,6 +19,7 @@ impl Hold {
             None => 0,
             Some(Held::Full) => 1,
             Some(Held::Unwritable) => 2,
+            Some(Held::Damaged) => 3,
         };
         self.0.store(word, Ordering::SeqCst);
     }
@@ -27,6 +28,7 @@ impl Hold {
         match self.0.load(Ordering::SeqCst) {
             1 => Some(Held::Full),
             2 => Some(Held::Unwritable),
+            3 => Some(Held::Damaged),
             _ => None,
         }
     }

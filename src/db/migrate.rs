@@ -161,7 +161,7 @@ pub fn not_ours(path: &Path) -> Error {
     Error::refused("database is not ours", format!("「{}」不是幸福氣的資料檔，沒有動它。", path.display()))
 }
 
-pub(super) fn damaged(path: &Path) -> Error {
+pub fn damaged(path: &Path) -> Error {
     Error::refused("database is damaged", format!("「{}」已經損壞，沒有動它。請用最近的備份。", path.display()))
 }
 

@@ -5,6 +5,7 @@
 mod check;
 mod commits;
 mod compact;
+pub mod damage;
 pub mod disk;
 mod hold;
 pub mod leftover;
@@ -32,7 +33,7 @@ pub use commits::Commits;
 pub use compact::Compacted;
 pub use disk::{BESIDE, beside};
 pub use lock::Lock;
-pub use migrate::{APPLICATION_ID, SCHEMA, VERSION, is_blank, is_ours, not_ours, take_back_step, unreadable};
+pub use migrate::{APPLICATION_ID, SCHEMA, VERSION, damaged, is_blank, is_ours, not_ours, take_back_step, unreadable};
 pub use readers::LongRead;
 pub use slow::{SlowQuery, slow_count, slow_queries, unwatched};
 pub use timing::Timing;
@@ -52,6 +53,7 @@ pub struct Db {
     writer: Mutex<Connection>,
     commits: Arc<Commits>,
     hold: hold::Hold,
+    damage: damage::Damage,
     readers_now: readers::Readers,
     timing: Timing,
 }
@@ -84,6 +86,7 @@ impl Db {
             writer: Mutex::new(writer),
             commits: Arc::default(),
             hold: hold::Hold::default(),
+            damage: damage::Damage::default(),
             readers_now: readers::Readers::default(),
             timing: Timing::new(),
         })
@@ -102,14 +105,14 @@ impl Db {
         let snapshot = conn.transaction().doing("begin a read")?;
         // Off the list before the snapshot ends: nothing ends that half way.
         let _listed = self.readers_now.list(&snapshot, Location::caller());
-        work(&snapshot)
+        work(&snapshot).map_err(|error| self.suspect(error))
     }
 
     /// Runs `work` in one transaction on the writer; what it answers is on disk. An error undoes all of it. `ReadOnly`
     /// while the disk takes nothing more: the first write that finds it so holds the others.
     pub fn write<T>(&self, work: impl FnOnce(&Transaction) -> Result<T>) -> Result<T> {
         self.check_held()?;
-        self.transact(work).map_err(|error| self.judged(error))
+        self.transact(work).map_err(|error| self.judged(self.suspect(error)))
     }
 
     fn transact<T>(&self, work: impl FnOnce(&Transaction) -> Result<T>) -> Result<T> {
@@ -165,6 +168,9 @@ impl Db {
 
     /// Tries a write and lets the others in again when it succeeds; whether they are let in.
     pub fn try_again(&self) -> bool {
+        if self.held() == Some(Held::Damaged) {
+            return false;
+        }
         let conn = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         match hold::try_write(&conn) {
             Ok(()) => self.hold.set(None),

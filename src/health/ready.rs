@@ -23,6 +23,7 @@ pub fn reasons(app: &App) -> Vec<&'static str> {
     match app.db.held() {
         Some(Held::Full) => reasons.push("disk"),
         Some(Held::Unwritable) => reasons.push("readonly"),
+        Some(Held::Damaged) => reasons.push("damaged"),
         None => reasons.extend(why_not_written(app)),
     }
     reasons

@@ -12,7 +12,7 @@ use crate::backups::places;
 use crate::db::space;
 use crate::emergencies::watch;
 use crate::error::{Doing, Error, Result};
-use crate::{jobs, users};
+use crate::{jobs, start, users};
 
 /// The first look waits until the first pages are out: jobs missed over the night can be work.
 const FIRST: Duration = Duration::from_secs(5);
@@ -44,11 +44,12 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 /// What is looked at each time, each by itself: one that fails keeps nobody from the others.
 fn keep_watch(app: &App, bell: &Bell) {
-    const LOOKS: [(&str, fn(&App) -> Result<()>); 4] = [
+    const LOOKS: [(&str, fn(&App) -> Result<()>); 5] = [
         ("emergencies", |app| watch::look(app).map(|_| ())),
         ("space", look_at_the_disk),
         ("places", places::look),
         ("file", |app| app.db.tend().map(|_| ())),
+        ("ground", start::look_again),
     ];
     let mut wait = FIRST;
     while !app.is_stopping() && sleep(bell, wait) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{mark, network};
 use crate::backups::list::{self, Backup};
 use crate::db::leftover::{self, Leftover};
-use crate::db::{self, sound};
+use crate::db::{self, damage, sound};
 use crate::error::{Doing, Error, Result};
 use crate::values::Stamp;
 
@@ -53,7 +53,11 @@ pub fn look(folder: &Path) -> Result<Ground> {
     if db::is_blank(&path) {
         return Ok(Ground::New);
     }
-    match sound::look(&path)? {
+    let schema = sound::look(&path)?;
+    if damage::is_noted(&path) {
+        look_deeply(&path)?;
+    }
+    match schema {
         None => Err(db::not_ours(&path)),
         Some(db::VERSION) => Ok(Ground::Sound),
         Some(schema) => Ok(Ground::Older { schema }),
@@ -120,6 +124,21 @@ fn look_beside(path: &Path) -> Result<()> {
             Err(Error::refused(rule::SPOILED_WAL, say))
         }
         Leftover::Nothing | Leftover::Fits => Ok(()),
+    }
+}
+
+/// The file was found damaged at work: it is read from the first page to the last before anybody works in it again.
+fn look_deeply(path: &Path) -> Result<()> {
+    match db::open_beside(path).and_then(|conn| sound::look_deeply(&conn))? {
+        None => {
+            log::info!("the file was found damaged and is whole now");
+            damage::forget(path);
+            Ok(())
+        }
+        Some(fault) => {
+            log::error!("the file is damaged fault=\"{fault}\"");
+            Err(db::damaged(path))
+        }
     }
 }
 

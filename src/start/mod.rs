@@ -6,12 +6,14 @@
 //!   chosen what; what he chose against is kept as evidence.
 //! - No file is brought up to date without a proved copy of it as it was.
 
+pub mod clock;
 pub mod evidence;
 mod ground;
 pub mod mark;
 mod network;
 pub mod rescue;
 mod rescue_views;
+mod store;
 mod upgrade;
 mod waiting;
 
@@ -24,6 +26,17 @@ use crate::values::Stamp;
 pub use ground::{Ground, look, rule};
 pub use upgrade::{Progress, expected_s, forget_failure, upgrade};
 pub use waiting::Waiting;
+
+/// Looks again while the shop is open: the folder is marked once somebody works in it, and what a damaged file was like is
+/// kept once.
+pub fn look_again(app: &App) -> Result<()> {
+    mark::mark(app)?;
+    let Some(fault) = app.db.fault() else { return Ok(()) };
+    if app.evidence.set(()).is_err() {
+        return Ok(());
+    }
+    evidence::keep(&app.folder, app.now(), &fault).map(|_| ())
+}
 
 /// Opens the shop in `folder` for a command: looks at it, brings it up to date when it is an older one, telling `say` how
 /// far it is. `Refused` in a sentence when it cannot be opened. The caller holds the folder's [`crate::db::Lock`].
