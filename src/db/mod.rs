@@ -278,6 +278,9 @@ impl Drop for Db {
     }
 }
 
+/// How long whoever closes the file waits for the last reader.
+const LAST_READER: Duration = Duration::from_secs(10);
+
 impl Db {
     /// Lets go of the file as dropping does, and says whether it stands alone now and in nobody's hands.
     pub fn close(mut self) -> bool {
@@ -287,10 +290,15 @@ impl Db {
     fn fold(&mut self) -> bool {
         self.readers = None;
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // The pool may let go of its last reader a moment later; leaving WAL mode waits for that.
-        let left = writer
-            .busy_timeout(std::time::Duration::from_secs(10))
-            .and_then(|()| writer.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0)));
+        // The pool may let go of its last reader a moment later, and SQLite itself does not wait for that here.
+        let until = Instant::now() + LAST_READER;
+        let left = loop {
+            let left = writer.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0));
+            if left.as_deref() == Ok("delete") || until <= Instant::now() {
+                break left;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
         match left {
             Ok(mode) if mode == "delete" => return true,
             Ok(mode) => log::debug!("the file was closed in journal mode {mode}"),

@@ -40,6 +40,11 @@ impl Serving {
         Serving::with(luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0", "--no-rescue"]))
     }
 
+    /// The same where the shop may not open: then its page of rescue stands there.
+    pub fn rescued(folder: &Path) -> Serving {
+        Serving::with(luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0"]))
+    }
+
     /// The same, what it says on standard error put into `file`.
     pub fn with_log(folder: &Path, file: std::fs::File) -> Serving {
         Serving::of(luckygas(&["serve", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0", "--log", "debug"]), file.into())
@@ -75,6 +80,11 @@ impl Serving {
     /// The code the console shows while nobody has an account.
     pub fn setup_code(&self) -> String {
         self.said.lines().find_map(|line| line.strip_prefix("開店碼")).unwrap().trim().to_owned()
+    }
+
+    /// The code the console shows while the shop cannot be opened.
+    pub fn rescue_code(&self) -> String {
+        self.said.lines().find_map(|line| line.strip_prefix("救援碼")).unwrap_or_else(|| panic!("{}", self.said)).trim().to_owned()
     }
 
     #[cfg(unix)]
