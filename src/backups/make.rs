@@ -47,8 +47,6 @@ impl Progress {
     }
 }
 
-const UNPROVED: &str = "the copy cannot be proved";
-
 /// Makes a copy of the open shop, proves it and notes it in the journal. `Refused` in one sentence when there is no room,
 /// when it cannot be proved or the program is stopping; then nothing called a copy was made.
 pub fn make(app: &App, kind: Kind, by: By, progress: &Progress) -> Result<Backup> {
