@@ -333,3 +333,39 @@ fn a_byte_that_turns_is_found_wherever_it_is() {
         assert!(!prove::prove(&made.path).unwrap().is_good(), "cut off at {length}");
     }
 }
+
+#[test]
+fn the_command_line_copies_an_open_shop_and_reads_a_copy_without_touching_it() {
+    let folder = support::Folder::new();
+    let serving = support::program::Serving::start(&folder.0);
+    let stick = folder.0.join("stick");
+    fs::create_dir(&stick).unwrap();
+    let said = |output: &std::process::Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let made = support::program::run(&folder.0, &["backup", "--to", stick.to_str().unwrap()]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    assert!(said(&made).contains("讀回來和原來的一樣"), "{}", said(&made));
+    drop(serving);
+
+    let copy = fs::read_dir(&stick).unwrap().next().unwrap().unwrap().path();
+    let before = fs::read(&copy).unwrap();
+    let good = support::program::run(&folder.0, &["verify", copy.to_str().unwrap()]);
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    assert_eq!(said(&good).matches('✓').count(), 5, "{}", said(&good));
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    assert_eq!(fs::read_dir(&stick).unwrap().count(), 1, "nothing is left beside it");
+
+    let mut turned = before;
+    let last = turned.len() - 100;
+    turned[last] ^= 4;
+    fs::write(&copy, turned).unwrap();
+    let bad = support::program::run(&folder.0, &["verify", copy.to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(1), "{bad:?}");
+    assert!(said(&bad).contains('✕'), "{}", said(&bad));
+    for (name, bytes) in [("notes.txt", b"hello".as_slice()), ("empty.db", b"")] {
+        fs::write(stick.join(name), bytes).unwrap();
+        let other = support::program::run(&folder.0, &["verify", stick.join(name).to_str().unwrap()]);
+        assert!(said(&other).contains("這不是幸福氣的資料檔") && other.status.code() == Some(1), "{other:?}");
+    }
+    let again = support::program::run(&folder.0, &["backup", "--to", copy.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(1), "what is there is not written over");
+}

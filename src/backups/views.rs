@@ -332,18 +332,18 @@ pub fn card_bar() -> Markup {
 /// The same six steps stand in the README.
 pub fn card_view(shop_name: &str, now: Stamp) -> Markup {
     html! {
-        article.paper.half.steps {
+        article.paper.half {
             div.top {
                 div { h1 { "備份和還原" } span { (now.day().roc_long()) " 印" } }
                 div { b { (shop_name) } }
             }
             ol.six {
-                li { b { "每天" } "看第一頁的「最後備份」，紅了就叫老闆。" }
-                li { b { "每週" } "「資料」→「備份」，按 " kbd { "B" } "，下載最新的一份到 USB 碟，帶離開店裡。" }
-                li { b { "電腦壞了" } "別修裡面的檔案。找一台新的，裝好幸福氣，打開。" }
-                li { b { "還原" } "選「從備份還原」，選 USB 碟裡日期最新的檔案。" }
-                li { b { "對一對" } "它會說有幾位客戶、幾筆配送、到哪一天；還原後再看一次，數字要一樣。" }
-                li { b { "補上" } "備份以後接的單，照紙本補打。舊的資料還在旁邊，沒有丟。" }
+                li { b { "每天" } span { "看第一頁的「最後備份」，紅了就叫老闆。" } }
+                li { b { "每週" } span { "「資料」→「備份」，按 " kbd { "B" } "，下載最新的一份到 USB 碟，帶離開店裡。" } }
+                li { b { "電腦壞了" } span { "別修裡面的檔案。找一台新的，裝好幸福氣，打開。" } }
+                li { b { "還原" } span { "選「從備份還原」，選 USB 碟裡日期最新的檔案。" } }
+                li { b { "對一對" } span { "它會說有幾位客戶、幾筆配送、到哪一天；還原後再看一次，數字要一樣。" } }
+                li { b { "補上" } span { "備份以後接的單，照紙本補打。舊的資料還在旁邊，沒有丟。" } }
             }
             div.end.last { span { "不要自己複製 luckygas.db：程式開著時複製出來的會少東西。" } }
         }
