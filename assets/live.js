@@ -67,8 +67,9 @@ const live = {
   },
 
   // What another tab says.
-  told({ hello, bye, events, state }) {
+  told({ hello, bye, out, events, state }) {
     if (hello && live.isLeader) live.post({ state: { live: live.isLive, at: live.at, last: live.last } });
+    if (out) live.out();
     if (bye) setTimeout(live.hold, Math.random() * 50);
     if (events) live.receive(events);
     if (state && !live.isLeader) {
@@ -114,7 +115,8 @@ const live = {
   async again() {
     clearTimeout(live.timer);
     const answer = await live.miss();
-    if (!live.isLeader || live.isOver || live.source || answer === "signed out") return;
+    if (answer === "signed out") return void live.out();
+    if (!live.isLeader || live.isOver || live.source) return;
     if (answer === "no answer") return void live.fail();
     live.say(false, Date.now());
     live.open();
@@ -140,6 +142,20 @@ const live = {
       live.last = event.type === "resync" ? event.id : Math.max(live.last, event.id);
       document.dispatchEvent(new CustomEvent("luckygas:event", { detail: event }));
       parts.mark(event);
+    }
+  },
+
+  // The session is over, after a restore everybody's: the way back in, with the page as it stands.
+  out() {
+    if (live.isLeader) live.post({ out: true });
+    for (const place of document.querySelectorAll("[data-live-state]")) {
+      const link = document.createElement("a");
+      link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+      link.textContent = "已登出，再登入";
+      place.hidden = false;
+      place.classList.remove("live");
+      place.classList.add("stale");
+      place.replaceChildren(link);
     }
   },
 

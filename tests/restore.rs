@@ -69,7 +69,7 @@ fn restored(settled: Option<Settled>) -> (Counts, Counts) {
 fn two_states() -> (Folder, (Folder, PathBuf)) {
     let site = Site::open();
     site.customer("1000001", "範例小吃店", |_| {});
-    let copy = copy_of(&site, "luckygas-20250528-101500-manual.db");
+    let copy = copy_of(&site, "luckygas-20250528-101500-replaced.db");
     site.customer("1000002", "木瓜冰店", |_| {});
     (close(site), copy)
 }
@@ -81,7 +81,7 @@ const NOW: [&str; 2] = ["1000001", "1000002"];
 fn a_copy_says_what_is_in_it_and_what_would_be_lost() {
     let site = Site::open();
     site.customer("1000001", "範例小吃店", |_| {});
-    let (_kept, copy) = copy_of(&site, "luckygas-20250528-101500-manual.db");
+    let (_kept, copy) = copy_of(&site, "luckygas-20250528-101500-replaced.db");
     let (found, loss) = restore::compare(&copy, &site.app.db).unwrap();
     assert_eq!((found.counts.customers, found.shop_name.as_str(), found.has_nobody), (1, "煤氣行", false));
     assert!(loss.is_nothing(), "{loss:?}");
@@ -106,7 +106,7 @@ fn looking_changes_nothing_and_leaves_nothing_beside() {
     let before = std::fs::read(&copy).unwrap();
     restore::look(&copy).unwrap();
     assert_eq!(std::fs::read(&copy).unwrap(), before);
-    assert_eq!(names(&kept.0), ["luckygas-20250528-101500-manual.db"]);
+    assert_eq!(names(&kept.0), ["luckygas-20250528-101500-replaced.db"]);
     // A stopped shop's own file, and one that a crash left with its last work beside it.
     let before = names(&folder.0);
     assert_eq!(restore::look(&file(&folder.0)).unwrap().counts.customers, 2);
@@ -415,14 +415,14 @@ fn a_fresh_install_finds_the_copies_of_a_folder_and_their_pictures() {
     let code = site.app.setup_code.to_string();
     let query =
         form_urlencoded::Serializer::new(String::new()).append_pair("code", &code).append_pair("folder", kept.0.to_str().unwrap()).finish();
-    site.nobody().get(&format!("/setup/restore?{query}")).check(200, "luckygas-20250528-101500-manual.db");
+    site.nobody().get(&format!("/setup/restore?{query}")).check(200, "luckygas-20250528-101500-replaced.db");
     site.nobody().get(&format!("/setup/restore?code={code}&folder=/no/such/place")).check(422, "找不到這個資料夾");
-    site.nobody().get(&format!("/setup/restore?{query}&file=luckygas-20250528-101500-manual.db")).check(200, "還原這一份");
+    site.nobody().get(&format!("/setup/restore?{query}&file=luckygas-20250528-101500-replaced.db")).check(200, "還原這一份");
     for trap in ["..%2Fx.db", "%2Fetc%2Fpasswd", "."] {
         let answer = site.nobody().get(&format!("/setup/restore?{query}&file={trap}"));
         assert!(!answer.text().contains("還原這一份"), "{trap}");
     }
-    let begun = first_run(&site, &[("folder", kept.0.to_str().unwrap()), ("file", "luckygas-20250528-101500-manual.db")]);
+    let begun = first_run(&site, &[("folder", kept.0.to_str().unwrap()), ("file", "luckygas-20250528-101500-replaced.db")]);
     wait_until_laid_ready(&site, begun.location());
     let site = reopen(close(site));
     assert_eq!(codes(&file(&site.folder.0)), THEN);
@@ -433,7 +433,7 @@ fn a_fresh_install_finds_the_copies_of_a_folder_and_their_pictures() {
 #[test]
 fn an_admin_restores_from_the_page_and_stays_who_he_is() {
     let (folder, (_kept, copy)) = two_states();
-    let name = "luckygas-20250528-101500-manual.db";
+    let name = "luckygas-20250528-101500-replaced.db";
     std::fs::create_dir_all(backups::folder(&folder.0)).unwrap();
     std::fs::copy(&copy, backups::folder(&folder.0).join(name)).unwrap();
     let site = Site::of(folder);
@@ -474,4 +474,47 @@ fn a_copy_that_is_not_what_it_says_is_refused_and_stays() {
     assert!(error.user_message().contains("不同"), "{}", error.user_message());
     assert!(made.path.exists() && !restore::is_waiting(&folder.0));
     assert_eq!(codes(&file(&folder.0)), NOW);
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_at_any_moment_of_a_restore_the_next_start_finds_one_whole_shop() {
+    use support::program;
+    for wait_ms in [0, 10, 25, 40, 55, 70, 90, 110, 140, 180, 230, 300] {
+        let (folder, (_kept, copy)) = two_states();
+        let args = ["restore", copy.to_str().unwrap(), "--yes", "--data", folder.0.to_str().unwrap()];
+        let mut child = program::luckygas(&args).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let checked = program::run(&folder.0, &["check"]);
+        assert!(
+            checked.status.success(),
+            "{wait_ms}: {}{}",
+            String::from_utf8_lossy(&checked.stdout),
+            String::from_utf8_lossy(&checked.stderr)
+        );
+        let have = codes(&file(&folder.0));
+        let kept = asides(&folder.0);
+        match kept.as_slice() {
+            [] => assert_eq!(have, NOW, "{wait_ms}"),
+            [aside] => assert_eq!((have, codes(aside)), (THEN.map(str::to_owned).to_vec(), NOW.map(str::to_owned).to_vec()), "{wait_ms}"),
+            more => panic!("{wait_ms}: {more:?}"),
+        }
+        assert!(!restore::is_waiting(&folder.0) && !folder.0.join("luckygas-restoring.db").exists(), "{wait_ms}");
+    }
+}
+
+#[test]
+fn the_command_says_what_is_in_the_file_and_asks_first() {
+    use support::program;
+    let (folder, (_kept, copy)) = two_states();
+    let asked = program::run(&folder.0, &["restore", copy.to_str().unwrap()]);
+    assert_eq!(asked.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&asked.stdout).contains("會不見"), "{}", String::from_utf8_lossy(&asked.stdout));
+    assert_eq!(codes(&file(&folder.0)), NOW);
+    let done = program::run(&folder.0, &["restore", copy.to_str().unwrap(), "--yes"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("相符"));
+    assert_eq!(codes(&file(&folder.0)), THEN);
 }
