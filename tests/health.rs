@@ -32,7 +32,11 @@ fn ready_says_in_short_words_what_stands_in_the_way() {
 
     // Another program has the file's lock.
     let other = rusqlite::Connection::open(site.app.db.path()).unwrap();
-    site.app.db.maintain(|conn| Ok(conn.busy_timeout(std::time::Duration::from_millis(1)).unwrap())).unwrap();
+    let impatient = |conn: &rusqlite::Connection| {
+        conn.busy_timeout(std::time::Duration::from_millis(1)).unwrap();
+        Ok(())
+    };
+    site.app.db.maintain(impatient).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(ready().check(503, "not_ready").json(), json!({"status": "not_ready", "reasons": ["write"]}));
     drop(other);
@@ -254,9 +258,9 @@ fn phones_on_the_road_are_counted_by_when_they_were_last_here() {
     let (customer, ming) = (site.add_customer("1000017", "好味小吃", None), UserId(5));
     let order = site.take(customer, &[("C20", 1)]).id;
     let route = site.published(ming, &[order]).id;
-    site.ming().get("/driver");
-    assert!(one(&site, number).1.contains("沒有人在路上"), "he has not set out");
     site.route_step(route, &Move::Start { loaded: None, note: None });
+    assert!(one(&site, number).1.contains("在路上的人都沒有用手機"), "somebody acts for him");
+    site.ming().get("/driver");
     site.wait_minutes(12);
     assert_eq!(one(&site, number), (State::Good, "手機都連得到：1 支裡 1 支，最久的 12 分鐘前。".to_owned()));
     site.wait_minutes(150);
@@ -274,5 +278,9 @@ fn the_health_page_and_the_room_lead_to_each_other_and_are_the_admins() {
     assert!(!site.lin().get("/data").text().contains("/data/health"));
     let code = six::code(&six::sentences(&site.app, site.app.now()).unwrap());
     page.check(200, &code);
+    let said = |code: &str| support::program::run(&site.folder.0, &["code", code]);
+    let told = String::from_utf8(said(&code).stdout).unwrap();
+    assert!(told.contains(&format!("版本　{}", env!("CARGO_PKG_VERSION"))) && told.contains("紅的　沒有"), "{told}");
+    assert_eq!(said("K7-204").status.code(), Some(2));
     assert_eq!(Told::read(&code).unwrap().red, [false; 6]);
 }

@@ -4,6 +4,7 @@
 mod args;
 mod backup;
 mod check;
+mod code;
 mod demo;
 mod export;
 mod import;
@@ -64,6 +65,7 @@ const COMMANDS: &[&Command] = &[
     &verify::COMMAND,
     &pictures::COMMAND,
     &check::COMMAND,
+    &code::COMMAND,
     &demo::COMMAND,
     &VERSION,
 ];

@@ -14,6 +14,8 @@ const BOTTOM: f64 = 178.0;
 const SHOWN: i64 = 7 * 24;
 /// A chart of nothing but short answers is no chart of mountains: its top is never lower, in microseconds.
 const LEAST_TOP: u64 = 10_000;
+/// The room a date takes.
+const DATE: f64 = 90.0;
 /// The share that is drawn.
 const SHARE: f64 = 0.95;
 
@@ -37,7 +39,7 @@ pub fn bars(hours: &[Hour], now: Stamp) -> Markup {
             }
             @for hour in midnights {
                 line.grid x1=(tenth(x(hour))) x2=(tenth(x(hour))) y1="20" y2=(GROUND) {}
-                text.faint x=(tenth(x(hour) + 4.0)) y="170" { (hours::began(hour).day().slashed()) }
+                @if x(hour) + DATE < WIDTH { text.faint x=(tenth(x(hour) + 4.0)) y="170" { (hours::began(hour).day().short()) } }
             }
             @for (hour, us) in &known {
                 rect.a x=(tenth(x(*hour) + slot * 0.1)) y=(tenth(GROUND - height(*us))) width=(tenth(slot * 0.8)) height=(tenth(height(*us).max(1.0))) {}

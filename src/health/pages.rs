@@ -37,6 +37,8 @@ pub struct Fares {
     pub streams: usize,
     pub connections: usize,
     pub uptime_s: u64,
+    /// When the newest proved copy is from.
+    pub backup_at: Option<Stamp>,
     /// Answered from memory, and reckoned.
     pub cache: (u64, u64),
 }
@@ -69,6 +71,7 @@ impl Fares {
             streams: app.live.count(),
             connections: app.counters.connections.load(Ordering::Relaxed),
             uptime_s: app.counters.uptime().as_secs(),
+            backup_at: app.backups.newest_good(&app.folder).map(|backup| backup.name.at()),
             cache: (app.cache.hits(), app.cache.misses()),
         })
     }

@@ -55,6 +55,7 @@ fn pc_view(fares: &Fares) -> Markup {
                 dt { "已開著" } dd { (span(fares.uptime_s)) }
                 dt { "現在" } dd { (fares.now.day().long()) " " (fares.now.clock()) }
                 dt { "上線" } dd { (fares.people) " 人" small { (fares.streams) " 頁開著，連線 " (fares.connections) " 條" } }
+                dt { "最近備份" } dd { @match fares.backup_at { Some(at) => a href="/backups" { (at.beside(fares.now)) }, None => (ui::none()) } }
                 dt { "登入中" } dd { "電腦 " (fares.sessions.0) "、手機 " (fares.sessions.1) }
                 @if 0 < hits + misses { dt { "不用重算" } dd { (hits * 100 / (hits + misses)) "%" small { (ui::count((hits + misses) as i64)) " 次裡" } } }
             }
@@ -163,6 +164,8 @@ fn slow_view(slow: &[SlowQuery], now: Stamp) -> Markup {
 }
 
 fn troubles_view(troubles: &[Trouble], now: Stamp) -> Markup {
+    // Slow statements have a list of their own.
+    let troubles: Vec<&Trouble> = troubles.iter().filter(|trouble| !trouble.text.starts_with("slow query")).take(SHOWN).collect();
     html! {
         section.stack aria-labelledby="h-troubles" {
             h2 #h-troubles { "最近出的錯" }
@@ -172,7 +175,7 @@ fn troubles_view(troubles: &[Trouble], now: Stamp) -> Markup {
                         caption { "程式自己的話，念給幫忙的人聽；最近的在上面" }
                         thead { tr { th scope="col" { "時間" } th scope="col" { "內容" } } }
                         tbody {
-                            @for trouble in troubles.iter().take(SHOWN) {
+                            @for trouble in troubles {
                                 tr { td.keep { (trouble.at.beside(now)) } td lang="en" { (trouble.text) } }
                             }
                         }
