@@ -6,7 +6,7 @@ use crate::error::Noun;
 use crate::users::{self, Role, TextSize};
 use crate::values::{Day, Grams, Ntd, Stamp};
 use crate::{
-    backups, customers, cylinders, deliveries, drivers, due, emergencies, imports, jobs, meters, notices, orders, papers, payments,
+    backups, customers, cylinders, deliveries, drivers, due, emergencies, health, imports, jobs, meters, notices, orders, papers, payments,
     products, routes, settings, stops, templates, ui, vehicles,
 };
 
@@ -43,6 +43,7 @@ pub const NOUNS: &[Noun] = &[
     backups::NOUN,
     backups::places::NOUN,
     jobs::NOUN,
+    health::NOUN,
     notices::NOUN,
 ];
 
@@ -76,7 +77,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("export", "匯出"),
     ("fail", "沒送成"),
     ("finish", "收工"),
-    ("forget_passphrase", "不用通關密語了"),
+    ("forget_passphrase", "備份不再上鎖"),
     ("generate", "自動開單"),
     ("give", "換司機"),
     ("import", "匯入"),
@@ -111,7 +112,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("see", "知道了"),
     ("seen", "看過"),
     ("send", "通知司機"),
-    ("set_passphrase", "設通關密語"),
+    ("set_passphrase", "設備份的密語"),
     ("set_price", "改價格"),
     ("set_up", "開店"),
     ("settle", "核對"),

@@ -10,6 +10,7 @@ use crate::http::Request;
 use crate::settings::Settings;
 use crate::ui::{self, csrf_field};
 use crate::values::{Ntd, Stamp, window};
+use crate::visits;
 
 /// So many copies stand on the page before somebody asks for all.
 const SHOWN: usize = 12;
@@ -197,7 +198,7 @@ impl HomeLine {
         HomeLine {
             newest: manifest(Backup::is_good).map(|manifest| manifest.made_at),
             drilled: drilled.map(|manifest| (manifest.made_at, manifest.tally.deliveries())),
-            is_practice: app.settings().is_practice,
+            is_practice: app.settings().is_practice || app.visit.is_some(),
             has_failed,
         }
     }
@@ -262,6 +263,7 @@ pub fn detail_view(req: &Request, backup: &Backup) -> Markup {
             div.acts {
                 a.button href={ (url) "/restore" } data-key="r" { "還原… " kbd { "R" } }
                 a.button href={ (url) "/file" } data-key="d" { "下載 " kbd { "D" } }
+                @if !name.is_locked { (visits::views::look_button(req, &name.to_string())) }
                 a.button href="/backups" data-key="Escape" { "回備份 " kbd { "Esc" } }
             }
         }

@@ -8,6 +8,7 @@ use crate::http::{Request, Response};
 use crate::jobs::{RowCounts, store};
 use crate::ui::{self, Page, Room};
 use crate::users::Role;
+use crate::visits;
 
 /// `GET /data` leads to all that is about the file and not about the day.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
@@ -43,7 +44,10 @@ pub fn show(app: &App, req: &Request) -> Result<Response> {
                     }
                 }
             }
-            aside aria-label="資料檔" { (file_view(app, &counts)) }
+            aside.stack aria-label="資料檔" {
+                (file_view(app, &counts))
+                @if app.visit.is_none() { (visits::views::panel(app, req)) }
+            }
         }
     }))
 }

@@ -84,5 +84,5 @@ pub fn close(app: &App, req: &Request) -> Result<Response> {
 
     app.visits.close(kind);
 
-    Ok(Response::see_other("/backups").with_notice(&format!("{}關掉了。", kind.label())))
+    Ok(Response::see_other("/data").with_notice(&format!("{}關掉了。", kind.label())))
 }

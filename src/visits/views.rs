@@ -62,17 +62,17 @@ pub fn panel(app: &App, req: &Request) -> Markup {
                     span.soft { "用最新的備份開一家，隨便按沒關係，半夜自己消失。" }
                 }
             }
-            p.soft.small { "要看以前的紀錄，在備份清單選一份，按「看」。" }
+            @if req.may(&[Role::Admin]) { p.soft.small { "要看以前的紀錄，在" a href="/backups" { "備份" } "裡打開一份，按「看那時的店」。" } }
         }
     }
 }
 
-/// The button that looks at copy `name`, for its row in the list.
+/// The button that looks at copy `name`, for its page.
 pub fn look_button(req: &Request, name: &str) -> Markup {
     html! {
         form method="post" action={ "/backups/" (name) "/look" } {
             (csrf_field(req))
-            button { "看" span.unseen { "這份備份的店" } }
+            button data-key="l" { "看那時的店 " kbd { "L" } }
         }
     }
 }
@@ -81,7 +81,7 @@ pub fn look_button(req: &Request, name: &str) -> Markup {
 pub fn outside(visit: &Visit, req: &Request) -> Markup {
     html! {
         h1 { "只能從真的店進來" }
-        p { "這是 " (visit.said) " 的店，不用密碼，從真的店的備份頁進來。" }
-        p.acts { a.button.primary href=(visit.home_url(req, "/backups")) { "回真的店" } }
+        p { "這是 " (visit.said) " 的店，不用密碼，從真的店的資料頁進來。" }
+        p.acts { a.button.primary href=(visit.home_url(req, "/data")) { "回真的店" } }
     }
 }
