@@ -20,6 +20,9 @@ const EVERY: Duration = Duration::from_secs(15);
 
 type Bell = (Mutex<bool>, Condvar);
 
+/// What is looked at, by its word in the log.
+type Look = (&'static str, fn(&App) -> Result<()>);
+
 /// The running threads; stopped and waited for when dropped.
 pub struct Scheduler {
     app: Arc<App>,
@@ -44,7 +47,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 /// What is looked at each time, each by itself: one that fails keeps nobody from the others.
 fn keep_watch(app: &App, bell: &Bell) {
-    const LOOKS: [(&str, fn(&App) -> Result<()>); 5] = [
+    const LOOKS: [Look; 5] = [
         ("emergencies", |app| watch::look(app).map(|_| ())),
         ("space", look_at_the_disk),
         ("places", places::look),
