@@ -23,7 +23,7 @@ use crate::ui;
 use crate::values::Day;
 
 /// What a restore itself writes.
-const CHANGED: &[&str] = &["sessions", "journal", "job_runs"];
+const CHANGED: &[&str] = &["sessions", "sessions_seen", "journal", "job_runs"];
 
 /// The rule of a drill whose copy did not answer as the shop had.
 pub const DIFFERENCE: &str = "the drill found a difference";

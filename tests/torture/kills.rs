@@ -13,7 +13,7 @@ use crate::told::Told;
 use crate::truth;
 
 /// However slow the machine is, a run of every day ends.
-const PATIENCE: Duration = Duration::from_secs(16);
+const PATIENCE: Duration = Duration::from_secs(14);
 
 /// Everybody at work, and the program is killed: mostly in the middle, sometimes before it is open, sometimes while it
 /// closes. What was answered must be there at the next start, what was not there once or not at all.
@@ -58,7 +58,7 @@ pub fn at_work(scene: &mut Scene, told: &mut Told) {
         });
     }
     let tried = told.tried;
-    told.hold(scene.is_long || 10 < tried, || format!("only {tried} kills in {PATIENCE:?}"));
+    told.hold(scene.is_long || 5 < tried, || format!("only {tried} kills in {PATIENCE:?}"));
     match scene.open(&folder) {
         Ok(mut serving) => {
             crowd.ask_new(&folder, told);
