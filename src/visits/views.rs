@@ -13,7 +13,7 @@ pub fn band(app: &App, req: &Request) -> Option<Markup> {
     let visit = app.visit.as_ref()?;
     Some(match visit.kind {
         Kind::Practice => html! {
-            p.band.practice {
+            div.band.practice {
                 "練習店" span { "用 " (visit.said) " 的資料，隨便按沒關係，明天就消失。" }
                 a href=(visit.home_url(req, "/")) { "回真的店" }
                 @if req.may(&[Role::Admin, Role::Manager]) {
