@@ -20,6 +20,8 @@ pub struct Desk {
 struct State {
     is_attended: bool,
     asked: VecDeque<Asked>,
+    /// What the thread took last, whether or not its row is begun, until it comes back.
+    taken: Option<&'static str>,
 }
 
 /// A run somebody waits for.
@@ -45,7 +47,7 @@ impl Desk {
     /// waits its turn already.
     pub fn ask(&self, app: &App, job: &'static Job, by: By, patience: Duration) -> Result<Answer> {
         let running = app.db.read(|conn| jobs::store::runs_of(conn, job.name, 1))?;
-        if running.first().is_some_and(|run| run.finished_at.is_none()) || self.is_waiting(job.name) {
+        if running.first().is_some_and(|run| run.finished_at.is_none()) || self.is_waiting(job.name) || self.is_taken(job.name) {
             return Err(jobs::running_already());
         }
         let Some(told) = self.leave_word(job, by) else {
@@ -74,10 +76,15 @@ impl Desk {
         self.state().asked.iter().any(|asked| asked.job.name == job)
     }
 
+    fn is_taken(&self, job: &str) -> bool {
+        self.state().taken == Some(job)
+    }
+
     /// The job thread is there, or leaves; what nobody will do any more is told so.
     pub(super) fn attend(&self, is_attended: bool) {
         let mut state = self.state();
         state.is_attended = is_attended;
+        state.taken = None;
         for left in state.asked.drain(..) {
             let _ = left.tell.send(Err(Error::Busy));
         }
@@ -87,8 +94,12 @@ impl Desk {
     /// Sleeps for `wait` or until somebody asks, and gives what is asked. Once nobody attends it answers at once.
     pub(super) fn next(&self, wait: Duration) -> Option<Asked> {
         let has_none = |state: &mut State| state.is_attended && state.asked.is_empty();
-        let (mut state, _) = self.rung.wait_timeout_while(self.state(), wait, has_none).unwrap_or_else(PoisonError::into_inner);
-        state.asked.pop_front()
+        let mut state = self.state();
+        state.taken = None;
+        let (mut state, _) = self.rung.wait_timeout_while(state, wait, has_none).unwrap_or_else(PoisonError::into_inner);
+        let asked = state.asked.pop_front();
+        state.taken = asked.as_ref().map(|asked| asked.job.name);
+        asked
     }
 
     pub(super) fn is_attended(&self) -> bool {
