@@ -74,13 +74,13 @@ const NO_DISK: &str = "a small disk can only be mounted as root";
 
 /// Whether a refusal is one a person understands: what is so, and what to do.
 fn is_said(status: u16, said: &str) -> bool {
-    status == 409 || said.contains("硬碟") || said.contains("不能寫") || said.contains("只能看")
+    status == 409 || status == 429 || said.contains("硬碟") || said.contains("不能寫") || said.contains("只能看")
 }
 
 /// The last line of `text` that is for people.
 fn told_to_a_person(text: &str, shop: &Path) -> String {
     let is_ours = |line: &&str| line.chars().any(|letter| ('\u{4e00}'..'\u{9fff}').contains(&letter)) && !line.contains("資料夾　");
-    text.lines().filter(is_ours).next_back().unwrap_or("nothing").replace(shop.to_str().unwrap(), "…")
+    text.lines().rfind(is_ours).unwrap_or("nothing").replace(shop.to_str().unwrap(), "…")
 }
 
 pub fn full(scene: &mut Scene, told: &mut Told) {

@@ -128,6 +128,8 @@ impl Person for Importer {
         for _ in 0..2 {
             match self.send(line, no) {
                 Went::Done => {}
+                // Files come too fast; the next time it is sent.
+                Went::Refused(429, _) => return self.unanswered = Some(no),
                 Went::Refused(status, said) => told.wrong.push(format!("{}: file {no} again: {status} {said}", self.name)),
                 Went::Broken => told.wrong.push(format!("{}: file {no} again: no answer", self.name)),
             }

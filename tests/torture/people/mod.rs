@@ -84,9 +84,9 @@ impl Files {
     }
 }
 
-/// A status that everybody may meet who comes when the program is busy or going home, and tries again.
+/// A status that everybody may meet who comes too often, or when the program is busy or going home, and tries again.
 pub fn is_later(status: u16) -> bool {
-    matches!(status, 409 | 503)
+    matches!(status, 409 | 429 | 503)
 }
 
 /// What an answer says to whoever reads it: the sentence of a program's answer, or the words of a page's message.
