@@ -207,7 +207,7 @@ fn build(home: &Arc<App>, address: SocketAddr, folder: &Path, kind: Kind, of: &N
         Error::conflict("the copy cannot be opened", "這份備份打不開，請換一份。")
     })?;
     let everybody = match kind {
-        Kind::Practice => home.db.read(|conn| users::store::everybody(conn))?,
+        Kind::Practice => home.db.read(users::store::everybody)?,
         Kind::Past => Vec::new(),
     };
     app.db.write(|tx| {
