@@ -437,8 +437,8 @@ const BEFORE_THE_FIRST_USER: &[&str] = &["health", "metrics", "assets", "setup",
 /// What somebody with a first password may still reach.
 const WITH_A_FIRST_PASSWORD: &[&str] = &["/me/password", "/sign-out", "/api/v1/auth/me", "/api/v1/auth/password", "/api/v1/auth/logout"];
 
-/// What may be sent while nothing can be stored: coming and going, and letting go of what only memory and the folder of
-/// uploads hold.
+/// What may be sent while nothing can be stored: coming and going, letting go of what only memory and the folder of
+/// uploads hold, and the way out where the file itself is damaged.
 const WHILE_READ_ONLY: &[&str] = &[
     "/sign-in",
     "/sign-out",
@@ -448,6 +448,8 @@ const WHILE_READ_ONLY: &[&str] = &[
     "/orders/lists/pending/drop",
     "/visits/close",
     "/backups/places/bring",
+    "/backups/restore",
+    "/backups/{name}/restore",
 ];
 
 /// Where files come in, a multipart form, and how large it may be: a shop's largest workbook and then some, a list of

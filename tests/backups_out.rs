@@ -133,7 +133,8 @@ fn a_copy_of_ours_comes_in_and_anything_else_is_a_sentence() {
 
     let wrong = [("passphrase".to_owned(), "this is not the one".to_owned())];
     let right = [("passphrase".to_owned(), passphrase.shown().replace('-', " "))];
-    let cases: [(&Path, &[(String, String)], &str); 6] = [
+    type Upload<'a> = (&'a Path, &'a [(String, String)], &'a str);
+    let cases: [Upload; 6] = [
         (&locked, &[], "上了鎖"),
         (&locked, &wrong, "密語不對"),
         (&cut, &[], "cut.db"),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use luckygas::app::{App, Clock};
 use luckygas::backups::restore::{self, Counts, End, Settled};
+use luckygas::error::Held;
 use luckygas::{backups, db};
 use rusqlite::Connection;
 use support::{Folder, Site, now};
@@ -244,7 +245,8 @@ fn leave_a_wal(folder: &Path) {
 
 #[test]
 fn a_file_laid_ready_that_spoils_never_replaces_the_shop() {
-    let spoils: [(&str, fn(&Path)); 3] = [
+    type Spoil = (&'static str, fn(&Path));
+    let spoils: [Spoil; 3] = [
         ("is gone", |ready| std::fs::remove_file(ready).unwrap()),
         ("is cut short", |ready| std::fs::OpenOptions::new().write(true).open(ready).unwrap().set_len(20_000).unwrap()),
         ("is another's", |ready| std::fs::write(ready, vec![7; 50_000]).unwrap()),
@@ -448,6 +450,9 @@ fn an_admin_restores_from_the_page_and_stays_who_he_is() {
     boss.post(&at, &[("sure", "1"), ("password", support::PASSWORD)]).check(422, "密碼不對");
     boss.get("/backups/luckygas-20250528-101501-manual.db/restore").check(404, "");
     assert!(!restore::is_waiting(&site.folder.0));
+    // A file that is damaged takes no orders any more, and is the best reason to restore another.
+    site.app.db.hold(Held::Damaged);
+    boss.post("/orders", &[]).check(503, "用最近的備份還原");
     let begun = boss.post(&at, &[("sure", "1"), ("password", "another-good-one")]);
     let progress = begun.location().to_owned();
     boss.post(&at, &[("sure", "1"), ("password", "another-good-one")]).check(409, "另一次還原正在進行");

@@ -150,7 +150,6 @@ fn jobs_rest_and_one_that_was_running_has_its_row_later() {
             app.db.hold(Held::Full);
             Ok(serde_json::json!({"moved": 3}))
         },
-        ..jobs::JOBS[0]
     };
     let site = Site::open();
     let lin = site.lin();

@@ -110,7 +110,8 @@ fn leaf_of(folder: &Folder, table: &str) -> usize {
 
 #[test]
 fn bad_ground_is_said_and_nothing_on_it_is_changed() {
-    let cases: [(&str, fn() -> Folder, &str); 12] = [
+    type Ground = (&'static str, fn() -> Folder, &'static str);
+    let cases: [Ground; 12] = [
         (
             "the file is gone and there are copies",
             || {
@@ -250,7 +251,8 @@ fn bad_ground_is_said_and_nothing_on_it_is_changed() {
 
 #[test]
 fn what_only_looks_bad_is_opened() {
-    let cases: [(&str, fn() -> Folder, i64); 6] = [
+    type Ground = (&'static str, fn() -> Folder, i64);
+    let cases: [Ground; 6] = [
         ("killed at work", killed, 10),
         (
             "the last write torn by a power cut",

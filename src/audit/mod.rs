@@ -11,8 +11,12 @@ pub mod words;
 use form_urlencoded::Serializer;
 use serde_json::{Map, Value};
 
+use crate::error::Noun;
 use crate::http::Request;
 use crate::values::{Day, Stamp, UserId};
+
+/// A row of the journal itself.
+pub const NOUN: Noun = Noun { word: "journal", label: "異動" };
 
 /// Lines of a page.
 pub const ROWS: usize = 50;

@@ -1,14 +1,13 @@
 use maud::{Markup, html};
 
 use crate::app::App;
-use crate::audit::{At, Filter, Found, Line, TOPICS, Who, store, words};
-use crate::error::{Error, Noun, Result};
+use crate::audit::{At, Filter, Found, Line, NOUN, TOPICS, Who, store, words};
+use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::ui::{self, Page, Room};
 use crate::users::{self, User};
 
 /// A line of the journal.
-const LINE: Noun = Noun { word: "journal", label: "異動" };
 
 /// Fields of a line told in the list; its own page tells all.
 const FEW: usize = 2;
@@ -40,8 +39,8 @@ pub fn list(app: &App, req: &Request) -> Result<Response> {
 
 /// `GET /audit/{id}` is one line, whole.
 pub fn show(app: &App, req: &Request) -> Result<Response> {
-    let id: i64 = req.id(LINE)?;
-    let line = app.db.read(|conn| store::find(conn, id))?.ok_or_else(|| Error::not_found(LINE, id))?;
+    let id: i64 = req.id(NOUN)?;
+    let line = app.db.read(|conn| store::find(conn, id))?.ok_or_else(|| Error::not_found(NOUN, id))?;
 
     Ok(Page::new(app, req, "異動紀錄").room(Room::Data).show(html! {
         div.head {

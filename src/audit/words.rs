@@ -322,7 +322,7 @@ fn plain(noun: &str, name: &str, value: &Value) -> String {
         Value::Null => "—".to_owned(),
         Value::Bool(is) => if *is { "是" } else { "否" }.to_owned(),
         Value::Number(number) => match number.as_i64() {
-            Some(amount) if name.ends_with("_ntd") || name == "urgent_surcharge" => format!("{} 元", Ntd(amount)),
+            Some(amount) if name.ends_with("_ntd") || name == "urgent_surcharge" => Ntd(amount).to_string(),
             Some(grams) if name.ends_with("_g") => format!("{} kg", Grams(grams)),
             // A number that names something is no amount.
             Some(count) if !name.ends_with("_id") && !matches!(name, "route" | "vehicle" | "undoes" | "code") => ui::count(count),
@@ -407,7 +407,7 @@ mod tests {
     fn values_are_said_as_people_read_them() {
         let cases = [
             ("order", "status", json!("in_delivery"), "配送中"),
-            ("order", "final_ntd", json!(1870), "1,870 元"),
+            ("order", "final_ntd", json!(1870), "NT$1,870"),
             ("order", "driver_id", json!(1234), "1234"),
             ("order", "is_urgent", json!(true), "是"),
             ("order", "scheduled_on", json!("2026-11-22"), "2026/11/22 (日)"),

@@ -66,7 +66,7 @@ pub fn list_view(req: &Request, shown: &Shown) -> Markup {
                 section.panel {
                     h2 { "帶出去，帶進來" }
                     ul.ways {
-                        li { a href="/backups/places" data-key="s" { "第二份備份 " kbd { "S" } } }
+                        li { a href="/backups/places" data-key="d" { "第二份備份 " kbd { "D" } } }
                         li { a href="/backups/key" data-key="m" { "備份的密語 " kbd { "M" } } }
                         li { a href="/backups/upload" data-key="i" { "帶備份進來 " kbd { "I" } } }
                         li { a href="/backups/restore" data-key="o" { "從 USB 碟或別的資料夾還原 " kbd { "O" } } }

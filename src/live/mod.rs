@@ -18,8 +18,8 @@ use crate::users::Role;
 use crate::values::choice::choice;
 use crate::values::{CustomerId, RouteId, Stamp, UserId};
 use crate::{
-    backups, customers, cylinders, deliveries, drivers, due, emergencies, health, imports, jobs, meters, notices, orders, papers, payments,
-    products, routes, settings, stops, templates, users, vehicles,
+    audit, backups, customers, cylinders, deliveries, drivers, due, emergencies, health, imports, jobs, meters, notices, orders, papers,
+    payments, products, routes, settings, stops, templates, users, vehicles,
 };
 
 pub use hub::{Bus, Hub, Manner};
@@ -70,7 +70,6 @@ const READERS: &[Role] = &[Role::Admin, Role::Manager, Role::Accountant, Role::O
 const OFFICE: &[Role] = &[Role::Admin, Role::Manager, Role::OfficeStaff];
 const ADMIN: &[Role] = &[Role::Admin];
 const MANAGERS: &[Role] = &[Role::Admin, Role::Manager];
-const ADMINS: &[Role] = &[Role::Admin];
 
 /// Who may read of each kind of thing.
 const NOUNS: &[(&str, &[Role])] = &[
@@ -104,7 +103,8 @@ const NOUNS: &[(&str, &[Role])] = &[
     (backups::places::NOUN.word, ADMIN),
     (jobs::NOUN.word, MANAGERS),
     (backups::NOUN.word, MANAGERS),
-    (health::NOUN.word, ADMINS),
+    (health::NOUN.word, ADMIN),
+    (audit::NOUN.word, ADMIN),
     // A notice goes to whom it was told, somebody's own filter to nobody.
     (notices::NOUN.word, &[]),
     (orders::FILTER.word, &[]),

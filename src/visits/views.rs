@@ -17,7 +17,7 @@ pub fn band(app: &App, req: &Request) -> Option<Markup> {
                 "練習店" span { "用 " (visit.said) " 的資料，隨便按沒關係，明天就消失。" }
                 a href=(visit.home_url(req, "/")) { "回真的店" }
                 @if req.may(&[Role::Admin, Role::Manager]) {
-                    form method="post" action="/visits/close" { (csrf_field(req)) button { "關掉練習店" } }
+                    form method="post" action="/visits/close" data-looks="" { (csrf_field(req)) button { "關掉練習店" } }
                 }
             }
         },
@@ -47,7 +47,7 @@ pub fn panel(app: &App, req: &Request) -> Markup {
                     }
                     div.acts {
                         a.button href={ "/visits/" (one.kind.word()) } { "進去" span.unseen { "：" (one.kind.label()) } }
-                        form method="post" action="/visits/close" {
+                        form method="post" action="/visits/close" data-looks="" {
                             (csrf_field(req))
                             input type="hidden" name="kind" value=(one.kind.word());
                             button { "關掉" span.unseen { "：" (one.kind.label()) } }

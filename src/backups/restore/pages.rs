@@ -139,7 +139,7 @@ fn preview_view(req: &Request, source: &Source, found: &Found, loss: &Loss, now:
         @if found.is_practice != now.is_practice {
             (ui::warn(if found.is_practice { "這一份是練習店的，裡面的人都是編的。" } else { "這一份是真的店的，現在開的是練習店。" }))
         }
-        form.panel.stack.settings method="post" action=(url(source)) {
+        form.panel.stack.settings method="post" action=(url(source)) data-looks="" {
             (csrf_field(req))
             (views::source_fields(source))
             div.field {
@@ -164,7 +164,7 @@ fn say_of<'a>(field: &str, problems: &'a [Problem]) -> &'a str {
 fn locked_view(req: &Request, source: &Source, problems: &[Problem]) -> Markup {
     html! {
         div.head { div { h1 { "這一份上了鎖" } p { (source.file_name()) } } }
-        form.panel.stack.settings method="post" action=(url(source)) {
+        form.panel.stack.settings method="post" action=(url(source)) data-looks="" {
             (csrf_field(req))
             (views::source_fields(source))
             (views::passphrase_field(problems))

@@ -37,6 +37,6 @@ pub(super) fn sentence(app: &App, conn: &Connection, now: Stamp) -> Result<Sente
     let count = format!("{all} 支裡 {reached} 支");
     Ok(match reached == all {
         true => Sentence::good("手機都連得到", format!("{count}，{last}。")),
-        false => Sentence::bad("有手機連不到", format!("{count}，{last}。沒訊號時照樣能記，連上會自己送；一直連不到就打電話問。"), LOOK),
+        false => Sentence::bad("有手機連不到", format!("{count}，{last}。一直連不到，打電話問他。"), LOOK),
     })
 }
