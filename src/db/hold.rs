@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use rusqlite::{Connection, ErrorCode};
 
-use crate::db::space;
+use crate::db::{migrate, space};
 use crate::error::{Doing, Error, Held, Result};
 
 /// Why nothing is written, if so.
@@ -37,12 +37,20 @@ impl Hold {
 /// Whether `error` says that the disk below `path` takes nothing more.
 pub(super) fn reason(error: &Error, path: &Path) -> Option<Held> {
     let Error::Internal { source, .. } = error else { return None };
-    match source.downcast_ref().and_then(rusqlite::Error::sqlite_error_code)? {
-        ErrorCode::DiskFull => Some(Held::Full),
+    let error = source.downcast_ref::<rusqlite::Error>()?;
+    match error.sqlite_error_code()? {
         ErrorCode::ReadOnly => Some(Held::Unwritable),
+        _ => is_full(error, path).then_some(Held::Full),
+    }
+}
+
+/// Whether `error` came because the disk below `path` is full.
+pub(super) fn is_full(error: &rusqlite::Error, path: &Path) -> bool {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => true,
         // The shared memory beside the WAL and a sync say only that it failed.
-        ErrorCode::SystemIoFailure => space::room(path.parent()?).is_some_and(|room| room.is_full()).then_some(Held::Full),
-        _ => None,
+        Some(ErrorCode::SystemIoFailure) => path.parent().and_then(space::room).is_some_and(|room| room.is_full()),
+        _ => false,
     }
 }
 
@@ -51,6 +59,7 @@ pub(super) fn try_write(conn: &Connection) -> Result<()> {
     const GROW: &str = "
         CREATE TABLE trial (filler BLOB) STRICT;
         INSERT INTO trial (filler) VALUES (zeroblob(262144));";
+    migrate::begin_wal(conn).doing("begin the WAL before a trial")?;
     // The WAL a failed write has left behind may be what fills the disk.
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).doing("fold the WAL before a trial")?;
     let trial = conn.unchecked_transaction().doing("begin a trial")?;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use super::hold;
 use super::leftover::{self, Leftover};
 use crate::error::{Doing, Error, Result};
 
@@ -50,11 +51,19 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
     }
     super::common_pragmas(&conn).doing("set up the writer")?;
     // A WAL that grew under a long read is cut to the usual length when it begins anew.
-    conn.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 4194304;",
-    )
-    .map_err(|error| not_sound(&error, path))?;
+    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 4194304;")
+        .map_err(|error| not_sound(&error, path))?;
+    match begin_wal(&conn) {
+        // A shop that was closed on a full disk is one file, and beginning a WAL takes a page: it is opened to be looked at.
+        Err(error) if hold::is_full(&error, path) => log::warn!("the disk is full, and the file is opened as it is"),
+        begun => begun.map_err(|error| not_sound(&error, path))?,
+    }
     Ok(conn)
+}
+
+/// The mode in which readers and the writer do not wait for each other; the file keeps it until it is closed.
+pub(super) fn begin_wal(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch("PRAGMA journal_mode = WAL")
 }
 
 /// `path`, read and not written, when it is ours and this program understands it; `None` when it is missing or
