@@ -15,8 +15,8 @@ use crate::error::Noun;
 use crate::http::Request;
 use crate::values::{Day, Stamp, UserId};
 
-/// A row of the journal itself.
-pub const NOUN: Noun = Noun { word: "journal", label: "異動" };
+/// A row of the journal itself, of which no row tells.
+pub(crate) const NOUN: Noun = Noun { word: "journal", label: "異動" };
 
 /// Lines of a page.
 pub const ROWS: usize = 50;

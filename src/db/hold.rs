@@ -40,7 +40,10 @@ pub(super) fn reason(error: &Error, path: &Path) -> Option<Held> {
     let error = source.downcast_ref::<rusqlite::Error>()?;
     match error.sqlite_error_code()? {
         ErrorCode::ReadOnly => Some(Held::Unwritable),
-        _ => is_full(error, path).then_some(Held::Full),
+        _ if is_full(error, path) => Some(Held::Full),
+        // A disk the system has turned read-only says no more either; a small file says it again.
+        ErrorCode::SystemIoFailure if super::usable_folder(path.parent()?).is_err() => Some(Held::Unwritable),
+        _ => None,
     }
 }
 

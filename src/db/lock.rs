@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::error::{Doing, Error, Result};
 
@@ -19,7 +20,7 @@ impl Lock {
             OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("luckygas.lock")).doing("open the lock file")?;
         // The note is a file of its own because Windows lets nobody read a locked one.
         let note = folder.join("luckygas.pid");
-        if file.try_lock().is_err() {
+        if !is_ours_soon(&file) {
             let who = std::fs::read_to_string(&note).unwrap_or_default();
             let say = format!("幸福氣已經在這個資料夾執行中（{}），不能再開一次。資料夾：{}", who.trim(), folder.display());
             return Err(Error::refused("data folder is in use", say));
@@ -38,6 +39,21 @@ impl Lock {
     pub fn say(&self, doing: &str) {
         // Only for that sentence: a start does not fail because the note could not be written.
         let _ = std::fs::write(&self.note, format!("程序 {}，{doing}", std::process::id()));
+    }
+}
+
+/// Whoever is just closing, or has just begun another program that inherited the handle, lets go in a moment.
+fn is_ours_soon(file: &File) -> bool {
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if file.try_lock().is_ok() {
+            return true;
+        }
+        if until <= Instant::now() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
