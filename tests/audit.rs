@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use luckygas::audit::store::page;
 use luckygas::audit::{At, Filter, ROWS, TOPICS, Who, words};
+use luckygas::demo::{self, Size};
 use luckygas::journal::{self, By, Entry};
 use luckygas::values::{Stamp, UserId};
 use luckygas::{emergencies, orders, routes, stops, users};
@@ -280,4 +281,32 @@ fn a_long_journal_is_read_as_fast_as_a_short_one() {
             assert!(took < Duration::from_secs(2), "{name}");
         }
     }
+}
+
+#[test]
+fn every_field_of_the_practice_shop_s_journal_has_a_word() {
+    let site = Site::empty();
+    site.app.db.write(|tx| demo::fill(tx, site.app.now(), Size::Full)).unwrap();
+    let rows: Vec<(String, String)> = site
+        .app
+        .db
+        .read(|conn| {
+            let mut query = conn.prepare("SELECT noun, change FROM journal").unwrap();
+            Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect())
+        })
+        .unwrap();
+    let mut unknown = std::collections::BTreeSet::new();
+    for (noun, change) in &rows {
+        let change: serde_json::Value = serde_json::from_str(change).unwrap();
+        let sides = ["before", "after"].iter().filter_map(|side| change[*side].as_object());
+        let rest = change.as_object().unwrap().iter().filter(|(name, _)| !matches!(name.as_str(), "before" | "after" | "version"));
+        for name in sides.flat_map(|side| side.keys()).chain(rest.map(|(name, _)| name)) {
+            // The row's own numbers are not shown.
+            if words::field(noun, name) == name && !matches!(name.as_str(), "id" | "version") {
+                unknown.insert(format!("{noun} {name}"));
+            }
+        }
+    }
+    assert!(1_000 < rows.len());
+    assert!(unknown.is_empty(), "what are they in zh-TW? {unknown:?}");
 }

@@ -169,7 +169,8 @@ impl Who {
 }
 
 impl Line {
-    /// The fields that changed, before and after beside each other, in the order of their names.
+    /// The fields that changed, before and after beside each other, in the order of their names; what was nothing and is
+    /// nothing, and the row's own numbers, tell nobody anything.
     pub fn changes(&self) -> Vec<Change> {
         let side = |name: &str| self.change.get(name).and_then(Value::as_object);
         let (before, after) = (side("before"), side("after"));
@@ -177,7 +178,15 @@ impl Line {
         names.sort();
         names.dedup();
         let of = |map: Option<&Map<String, Value>>, name: &str| map.and_then(|map| map.get(name)).cloned();
-        names.into_iter().map(|name| Change { field: name.clone(), before: of(before, name), after: of(after, name) }).collect()
+        let told = |change: &Change| {
+            let is_nothing = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_null);
+            !matches!(change.field.as_str(), "id" | "version") && !(is_nothing(&change.before) && is_nothing(&change.after))
+        };
+        names
+            .into_iter()
+            .map(|name| Change { field: name.clone(), before: of(before, name), after: of(after, name) })
+            .filter(told)
+            .collect()
     }
 
     /// What else was said of it.

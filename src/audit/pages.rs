@@ -111,7 +111,12 @@ fn few_view(line: &Line) -> Markup {
     };
     html! {
         @for change in changes.iter().take(FEW) {
-            small.line { span.soft { (words::field(&line.noun, &change.field)) } " " (said(&change.field, &change.before)) " → " (said(&change.field, &change.after)) }
+            small.line {
+                span.soft { (words::field(&line.noun, &change.field)) } " "
+                // Of what is new there is no before.
+                @if change.before.is_some() { (said(&change.field, &change.before)) " → " }
+                (said(&change.field, &change.after))
+            }
         }
         @if FEW < changes.len() { small.line.soft { "還有 " (changes.len() - FEW) " 項" } }
         @if changes.is_empty() {

@@ -70,7 +70,7 @@ test("a full disk rests the buttons, keeps nobody from looking, and is over by i
   await look(other, "readonly-today");
   assert.equal(await other.locator(".band.readonly").count(), 1);
   await other.goto("/me");
-  await other.getByRole("button", { name: "登出" }).click();
+  await other.getByRole("button", { name: "登出", exact: true }).click();
   await other.waitForURL(/\/sign-in/);
   await other.context().close();
 
