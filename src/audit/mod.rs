@@ -179,8 +179,8 @@ impl Line {
         names.dedup();
         let of = |map: Option<&Map<String, Value>>, name: &str| map.and_then(|map| map.get(name)).cloned();
         let told = |change: &Change| {
-            let is_nothing = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_null);
-            !matches!(change.field.as_str(), "id" | "version") && !(is_nothing(&change.before) && is_nothing(&change.after))
+            let is_something = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_null());
+            !matches!(change.field.as_str(), "id" | "version") && (is_something(&change.before) || is_something(&change.after))
         };
         names
             .into_iter()

@@ -7,8 +7,6 @@ use crate::http::{Request, Response};
 use crate::ui::{self, Page, Room};
 use crate::users::{self, User};
 
-/// A line of the journal.
-
 /// Fields of a line told in the list; its own page tells all.
 const FEW: usize = 2;
 
