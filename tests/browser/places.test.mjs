@@ -41,7 +41,9 @@ test("a stick gets its copy by itself, and the page says when it is away", { tim
   await page.fill("#folder", stick);
   await page.keyboard.press("Enter");
   await page.waitForSelector(".badge.delivered");
-  assert.equal(readdirSync(stick).filter((name) => name.endsWith(".db")).length, 1);
+  // Two, when the night's copy was made up for meanwhile.
+  const copies = readdirSync(stick).filter((name) => name.endsWith(".db")).length;
+  assert.ok(1 <= copies && copies <= 2, `${copies} copies`);
   await lookTwice(page, "places");
 
   renameSync(stick, `${stick}-away`);
