@@ -64,7 +64,7 @@ impl Person for Runner {
 
     fn ask(&self, files: &Files, which: Range<usize>, told: &mut Told) {
         for (job, runs) in &self.answered[which] {
-            let sql = "SELECT count(*), count(*) FILTER (WHERE outcome = 'failed' AND counts NOT LIKE '%the program ended%' AND counts NOT LIKE '%硬碟%') FROM job_runs WHERE job = ?1";
+            let sql = "SELECT count(*), count(*) FILTER (WHERE outcome = 'failed' AND counts NOT LIKE '%the program ended%' AND counts NOT LIKE '%the program is stopping%' AND counts NOT LIKE '%硬碟%') FROM job_runs WHERE job = ?1";
             let (there, failed): (i64, i64) = files.shop.query_row(sql, [job], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
             if there < *runs {
                 told.lost.push(format!("a run of {job}: {runs} were answered, {there} are there"));
