@@ -23,7 +23,7 @@ fn a_copy_is_proved_and_says_what_it_is() {
     site.customer("1900001", "範例一號", |_| {});
     let made = make_now(&site, Kind::Manual);
     assert_eq!(made.name.to_string(), "luckygas-20250528-102200-manual.db");
-    let manifest = made.manifest.clone().unwrap();
+    let manifest = made.manifest.as_deref().cloned().unwrap();
     assert_eq!((manifest.made_at, manifest.kind, manifest.proved_at), (now(), Kind::Manual, Some(now())));
     assert_eq!(manifest.tally.customers(), 1);
 

@@ -40,7 +40,7 @@ pub fn run(app: &App) -> Result<Value> {
     let scratch = Scratch::new(&app.folder)?;
     let asked = drill(app, &backup, &manifest, &scratch.0)?;
     drop(scratch);
-    make::note(app, &backup, Manifest { drilled_at: Some(app.now()), ..manifest.clone() })?;
+    make::note(app, &backup, Manifest { drilled_at: Some(app.now()), ..(*manifest).clone() })?;
     let say = format!("{} 筆配送、{} 位客戶，還原驗過。", ui::count(manifest.tally.deliveries()), ui::count(manifest.tally.customers()));
     Ok(json!({"say": say, "name": backup.name.to_string(), "asked": asked}))
 }

@@ -118,15 +118,11 @@ impl Shelf {
         self.state().last.clone()
     }
 
-    /// Sleeps until somebody asks; `None` when the shop closes.
-    fn next(&self) -> Option<By> {
+    /// Sleeps until somebody asks; false when the shop closes.
+    fn is_asked(&self) -> bool {
         let waits = |state: &mut State| state.wish.is_none() && !state.is_closed;
-        let mut state = self.rung.wait_while(self.state(), waits).unwrap_or_else(PoisonError::into_inner);
-        if state.is_closed {
-            return None;
-        }
-        state.is_making = true;
-        state.wish.take()
+        let state = self.rung.wait_while(self.state(), waits).unwrap_or_else(PoisonError::into_inner);
+        !state.is_closed
     }
 
     fn close(&self) {
@@ -177,8 +173,8 @@ pub struct Maker {
 pub fn start(app: Arc<App>) -> Result<Maker> {
     let works = app.clone();
     let work = move || {
-        while let Some(by) = works.backups.next() {
-            let make = std::panic::AssertUnwindSafe(|| make_for(&works, by));
+        while works.backups.is_asked() {
+            let make = std::panic::AssertUnwindSafe(|| make_asked(&works));
             if std::panic::catch_unwind(make).is_err() {
                 log::error!("the thread that makes copies panicked and goes on");
             }
