@@ -16,6 +16,7 @@ use age::secrecy::{ExposeSecret, SecretString};
 use age::{DecryptError, Decryptor, Encryptor, scrypt};
 use sha2::{Digest, Sha256};
 
+use crate::db::disk;
 use crate::error::{Doing, Error, Result};
 use crate::users::password;
 use crate::values::text;
@@ -116,11 +117,9 @@ pub fn keep(folder: &Path, passphrase: &Passphrase) -> Result<()> {
     let written = options.open(&part).and_then(|mut file| {
         writeln!(file, "{}", passphrase.shown())?;
         file.sync_all()?;
-        fs::rename(&part, path(folder))
+        disk::rename_anywhere(&part, &path(folder))
     });
-    written.doing("keep the passphrase")?;
-    super::make::sync_folder(&path(folder));
-    Ok(())
+    written.doing("keep the passphrase")
 }
 
 /// Forgets the passphrase of the shop in `folder`; copies that are locked stay so.

@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::list::{self, Backup};
 use super::manifest::Manifest;
+use super::part::Part;
 use super::prove::{self, Map, Proof};
 use super::{Kind, NOUN, Name, seal, since};
 use crate::app::App;
-use crate::db::{self, space};
+use crate::db::{self, disk, space};
 use crate::error::{Doing, Error, Result};
 use crate::journal::{self, By, Entry};
 use crate::values::Stamp;
@@ -22,6 +23,9 @@ use crate::values::Stamp;
 /// The rules of a copy that was not made: it did not hold what was counted, or the program was ending.
 pub const UNPROVED: &str = "the copy cannot be proved";
 pub const STOPPING: &str = "the program is stopping";
+
+const TO_DISK: &str = "bring the copy to the disk";
+const NAMED: &str = "give the copy its name";
 
 /// How far a copy has come; whoever waits for it reads it.
 #[derive(Debug, Default)]
@@ -100,19 +104,20 @@ fn copy(folder: &Path, kind: Kind, now: Stamp, progress: &Progress, is_stopping:
     step(3, "打開備份，檢查、重數")?;
     // To the disk while it is read: both take their time, and neither needs the other.
     let made = std::thread::scope(|scope| {
-        let to_disk = scope.spawn(|| seal::seal(&part.path).and_then(|()| bring_to_disk(&part.path)));
-        let proof = prove_new(folder, &part.path, &manifest);
+        let to_disk = scope.spawn(|| seal::seal(part.path()).and_then(|()| disk::sync(part.path()).doing(TO_DISK)));
+        let proof = prove_new(folder, part.path(), &manifest);
         to_disk.join().unwrap_or_else(|_| Err(Error::impossible("bring the copy to the disk")))?;
         proof
     })?;
     if !made.is_good() {
         let kept = backups.join(format!("{name}.bad"));
-        fs::rename(&part.path, &kept).doing("keep a copy that is not good")?;
+        fs::rename(part.path(), &kept).doing("keep a copy that is not good")?;
         let say = format!("這次的備份驗不過，沒有採用：{}以前的備份還在。", made.problems.concat());
         return Err(Error::refused(UNPROVED, say));
     }
     step(4, "放好")?;
-    let path = part.keep(&backups.join(name.to_string()))?;
+    let path = backups.join(name.to_string());
+    part.keep(&path).doing(NAMED)?;
     Backup::at(name, path).ok_or_else(|| Error::impossible("find the copy just made"))
 }
 
@@ -127,38 +132,32 @@ fn prove_new(folder: &Path, part: &Path, manifest: &Manifest) -> Result<Proof> {
     prove::prove_unsealed(&prove::open(part, Map::Whole)?, true)
 }
 
-fn bring_to_disk(path: &Path) -> Result<()> {
-    // Windows flushes only what may be written to.
-    File::options().write(true).open(path).and_then(|file| file.sync_all()).doing("bring the copy to the disk")
-}
-
 /// Puts `backup` at `path` too, which nobody has yet: on disk, read back and proved. Gives where it lies.
 pub fn copy_to(backup: &Backup, path: &Path) -> Result<PathBuf> {
     let cannot = |_| Error::refused("cannot write the copy", format!("「{}」不能寫，請換一個地方。", path.display()));
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let part = Part { path: beside.into() };
-    fs::copy(&backup.path, &part.path).map_err(cannot)?;
-    bring_to_disk(&part.path)?;
-    let proof = prove::prove(&part.path)?;
+    let part = Part::new(db::beside(path, ".part"));
+    fs::copy(&backup.path, part.path()).map_err(cannot)?;
+    disk::sync(part.path()).doing(TO_DISK)?;
+    let proof = prove::prove(part.path())?;
     if !proof.is_good() {
         let say = format!("放到「{}」的讀回來不對：{}請換一個地方。", path.display(), proof.problems.concat());
         return Err(Error::refused("the copy elsewhere is not good", say));
     }
-    part.keep(path)
+    part.keep(path).doing(NAMED)?;
+    Ok(path.to_owned())
 }
 
 /// Notes in `backup` what is said of it now. The copy is exchanged for one with the note in it, whole at every moment.
 pub fn note(app: &App, backup: &Backup, manifest: Manifest) -> Result<()> {
     let _alone = app.backups.alone();
-    let part = Part { path: super::folder(&app.folder).join(format!("{}.part", backup.name)) };
-    fs::copy(&backup.path, &part.path).doing("copy a copy")?;
-    let conn = open_part(&part.path)?;
+    let part = Part::new(super::folder(&app.folder).join(format!("{}.part", backup.name)));
+    fs::copy(&backup.path, part.path()).doing("copy a copy")?;
+    let conn = open_part(part.path())?;
     manifest.write(&conn)?;
     conn.close().map_err(|(_, error)| error).doing("close the copy")?;
-    seal::seal(&part.path)?;
-    bring_to_disk(&part.path)?;
-    part.keep(&backup.path)?;
+    seal::seal(part.path())?;
+    disk::sync(part.path()).doing(TO_DISK)?;
+    part.keep(&backup.path).doing(NAMED)?;
     app.backups.look(&app.folder);
     Ok(())
 }
@@ -173,29 +172,14 @@ fn open_part(path: &Path) -> Result<Connection> {
         .doing("open the copy")
 }
 
-/// A copy that is not whole yet: gone again unless it is kept.
-struct Part {
-    path: PathBuf,
-}
-
-impl Part {
-    /// Under its name, now that it is on disk: whoever sees the name sees all of it.
-    fn keep(self, path: &Path) -> Result<PathBuf> {
-        fs::rename(&self.path, path).doing("give the copy its name")?;
-        sync_folder(path);
-        Ok(path.to_owned())
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
 /// Removes what a program that is gone left half made. Call it where no other process makes copies.
 pub fn clear(folder: &Path) {
-    let Ok(entries) = fs::read_dir(super::folder(folder)) else { return };
+    clear_in(&super::folder(folder));
+}
+
+/// The same where the copies lie in `copies` itself.
+pub(super) fn clear_in(copies: &Path) {
+    let Ok(entries) = fs::read_dir(copies) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         // SQLite may have been at work on it.
@@ -206,16 +190,6 @@ pub fn clear(folder: &Path) {
     }
 }
 
-/// On unix a new name is on disk only once its folder is.
-pub(super) fn sync_folder(path: &Path) {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-}
-
 /// The first free name from `name` on, a second later each, and its `.part`, made now so that nobody else takes it.
 fn new_name(backups: &Path, name: Name) -> Result<(Name, Part)> {
     let mut at = name.at();
@@ -224,7 +198,7 @@ fn new_name(backups: &Path, name: Name) -> Result<(Name, Part)> {
         let path = backups.join(format!("{name}.part"));
         if !backups.join(name.to_string()).exists() {
             match File::create_new(&path) {
-                Ok(_) => return Ok((name, Part { path })),
+                Ok(_) => return Ok((name, Part::new(path))),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(_) => return Err(cannot_write(backups)),
             }
@@ -239,7 +213,7 @@ fn snapshot(source: &Path, part: &Part, kind: Kind, now: Stamp, step: &dyn Fn(u3
     source.execute_batch("BEGIN").doing("begin the snapshot")?;
     let mut manifest = Manifest::of(&source, kind, now)?;
     step(2, "抄一份")?;
-    let mut copy = open_part(&part.path)?;
+    let mut copy = open_part(part.path())?;
     let end = Copying::new(&source, &mut copy).and_then(|copying| copying.step(-1)).doing("copy the file")?;
     if end != StepResult::Done {
         return Err(Error::internal("copy the file", format!("it ended {end:?}")));
@@ -256,8 +230,7 @@ fn snapshot(source: &Path, part: &Part, kind: Kind, now: Stamp, step: &dyn Fn(u3
 }
 
 fn check_space(source: &Path, backups: &Path) -> Result<()> {
-    let size = |path: &Path| fs::metadata(path).map_or(0, |meta| meta.len());
-    let need = size(source) + size(&source.with_extension("db-wal"));
+    let need = db::file_bytes(source);
     // Where the system does not say, the writing will.
     match space::room(backups) {
         Some(room) if !room.takes(need) => {

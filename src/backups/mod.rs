@@ -19,6 +19,7 @@ pub mod lock_up;
 pub mod make;
 pub mod manifest;
 pub mod pages;
+mod part;
 pub mod places;
 pub mod prove;
 pub mod restore;
@@ -103,10 +104,13 @@ impl Name {
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let day = self.day.to_string().replace('-', "");
-        let (hour, minute, second) = (self.second / 3600, self.second / 60 % 60, self.second % 60);
-        write!(f, "luckygas-{day}-{hour:02}{minute:02}{second:02}-{}.db{}", self.kind.word(), if self.is_locked { ".age" } else { "" })
+        write!(f, "luckygas-{}-{}.db{}", moment(self.at()), self.kind.word(), if self.is_locked { ".age" } else { "" })
     }
+}
+
+/// `20261122-031205`: a moment in Taiwan as it stands in names, which sort by it.
+pub fn moment(at: Stamp) -> String {
+    format!("{}-{}", at.day().to_string().replace('-', ""), at.clock_seconds().replace(':', ""))
 }
 
 /// A name of `kind` nobody has among the copies of the shop in `folder`: of the moment `at`, or the next second that is free.

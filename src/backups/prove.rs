@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::manifest::Manifest;
 use super::tally::{Tally, tally};
 use super::{Kind, Name, seal, store};
-use crate::db;
+use crate::db::{self, disk};
 use crate::error::{Doing, Error, Result};
 
 /// What was found in a file.
@@ -173,13 +173,7 @@ fn problem_of_head(head: &[u8], path: &Path) -> Option<String> {
     let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
     let length = std::fs::metadata(path).map_or(0, |meta| meta.len());
     // With a WAL beside it the last pages may stand there.
-    (length < pages * page && !has_wal(path)).then(|| "檔案少了後面一段，可能沒有複製完。".to_owned())
-}
-
-fn has_wal(path: &Path) -> bool {
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    std::fs::metadata(wal).is_ok_and(|meta| 0 < meta.len())
+    (length < pages * page && !disk::has_content(&db::beside(path, "-wal"))).then(|| "檔案少了後面一段，可能沒有複製完。".to_owned())
 }
 
 fn cannot_open(path: &Path) -> Error {
@@ -205,7 +199,7 @@ pub enum Map {
 /// is right for a copy nobody writes to; only where a WAL lies beside it that must be read with it, SQLite does as usual.
 pub fn open(path: &Path, map: Map) -> Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = if has_wal(path) {
+    let opened = if disk::has_content(&db::beside(path, "-wal")) {
         Connection::open_with_flags(path, flags)
     } else {
         flags |= OpenFlags::SQLITE_OPEN_URI;

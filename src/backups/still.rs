@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rusqlite::{Connection, OpenFlags};
 
 use super::prove::{self, Map};
-use crate::db;
+use crate::db::{self, disk};
 use crate::error::{Doing, Error, Result};
 
 /// An open file that stands still.
@@ -33,7 +33,7 @@ impl Still {
             return Err(Error::refused("no such file", format!("找不到「{}」。", path.display())));
         }
         // The work a crash left beside a file belongs to it; the two are put together elsewhere.
-        if !has_content(&db::beside(path, "-wal")) && !has_content(&db::beside(path, "-journal")) {
+        if !disk::has_content(&db::beside(path, "-wal")) && !disk::has_content(&db::beside(path, "-journal")) {
             return Ok(Still { conn: prove::open(path, Map::Nothing)?, _scratch: None });
         }
         let scratch = Scratch::of(path)?;
@@ -43,10 +43,6 @@ impl Still {
             .map_err(|_| unreadable(path))?;
         Ok(Still { conn, _scratch: Some(scratch) })
     }
-}
-
-fn has_content(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|meta| 0 < meta.len())
 }
 
 fn unreadable(path: &Path) -> Error {
@@ -87,7 +83,7 @@ fn copy_whole(from: &Path, to: &Path) -> std::io::Result<()> {
 pub fn copy_beside(from: &Path, to: &Path) -> std::io::Result<()> {
     for ending in ["-wal", "-journal"] {
         let beside = db::beside(from, ending);
-        if has_content(&beside) {
+        if disk::has_content(&beside) {
             std::fs::copy(&beside, db::beside(to, ending))?;
             make_writable(&db::beside(to, ending))?;
         }

@@ -19,7 +19,7 @@ fn check(args: &mut Args) -> Done {
     args.end()?;
     let folder = args.folder();
     // A WAL that holds something, with no file beside it, is for the opening to speak of.
-    let has_wal = std::fs::metadata(folder.join("luckygas.db-wal")).is_ok_and(|wal| 0 < wal.len());
+    let has_wal = db::disk::has_content(&folder.join("luckygas.db-wal"));
     if !folder.join("luckygas.db").exists() && !has_wal && !restore::is_waiting(&folder) {
         start::look(&folder)?;
         return Err(luckygas::Error::refused("no database", format!("「{}」裡沒有資料檔。", folder.display())).into());

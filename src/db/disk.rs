@@ -28,23 +28,40 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
+/// Whether a file lies at `path` with something in it.
+pub fn has_content(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| 0 < meta.len())
+}
+
 /// Renames `from` to `to`, in one step and for good. What stood at `to` is gone.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        match std::fs::rename(from, to) {
-            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < until => {
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            renamed => break renamed?,
-        }
-    }
+    rename_patiently(from, to)?;
     for path in [to, from] {
         if let Some(folder) = path.parent() {
             sync_folder(folder)?;
         }
     }
     Ok(())
+}
+
+/// The same where the folder may be a stick or a share: the system there may not know how to bring a folder to the disk, and
+/// the name is given all the same.
+pub fn rename_anywhere(from: &Path, to: &Path) -> io::Result<()> {
+    rename_patiently(from, to)?;
+    let _ = to.parent().map(sync_folder);
+    Ok(())
+}
+
+fn rename_patiently(from: &Path, to: &Path) -> io::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match std::fs::rename(from, to) {
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            renamed => return renamed,
+        }
+    }
 }
 
 /// Puts `bytes` into a file called `path`, whole or not at all, and for good.

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use super::hold;
 use super::leftover::{self, Leftover};
+use super::{disk, hold};
 use crate::error::{Doing, Error, Result};
 
 /// Stands in the header of every file of ours: "LkGs".
@@ -32,8 +32,7 @@ pub fn open_writer(path: &Path) -> Result<Connection> {
     let name = path.display();
     let is_empty = std::fs::metadata(path).map_or(true, |meta| meta.len() == 0);
     // A WAL with no database beside it holds the shop's last work; a new file would throw it away.
-    let wal = path.with_extension("db-wal");
-    if is_empty && std::fs::metadata(&wal).is_ok_and(|meta| 0 < meta.len()) {
+    if is_empty && disk::has_content(&disk::beside(path, "-wal")) {
         return Err(Error::refused(
             "a WAL without its database",
             format!("「{name}」不見了，但它的 -wal 檔還在。請把兩個檔案放回同一個資料夾。"),

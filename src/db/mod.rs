@@ -215,7 +215,7 @@ impl Db {
 
     /// How large the file is on disk, its WAL included.
     pub fn file_bytes(&self) -> u64 {
-        size_of(&self.path) + self.wal_bytes()
+        file_bytes(&self.path)
     }
 
     /// How large the WAL beside the file is.
@@ -306,6 +306,11 @@ impl Db {
         }
         false
     }
+}
+
+/// How large the database file at `path` is with its WAL.
+pub(crate) fn file_bytes(path: &Path) -> u64 {
+    size_of(path) + size_of(&path.with_extension("db-wal"))
 }
 
 /// Nothing of a file that is not there.

@@ -14,7 +14,7 @@ const KEPT: [&str; 3] = ["", "-wal", "-journal"];
 /// Whether something lies beside the file of `folder` that belongs to its story.
 pub fn has_leftover(folder: &Path) -> bool {
     let path = folder.join("luckygas.db");
-    KEPT.iter().skip(1).any(|ending| std::fs::metadata(db::beside(&path, ending)).is_ok_and(|meta| 0 < meta.len()))
+    KEPT.iter().skip(1).any(|ending| disk::has_content(&db::beside(&path, ending)))
 }
 
 /// Copies the file of `folder` and what lies beside it into `backups/evidence-…`, with `note` in words; where that is.
@@ -47,10 +47,7 @@ fn put(folder: &Path, now: Stamp, note: &str, kept: &[&str], put: fn(&Path, &Pat
 fn free_folder(folder: &Path, now: Stamp) -> PathBuf {
     let mut at = now;
     loop {
-        let name = backups::Name::new(at, backups::Kind::Replaced).to_string();
-        // luckygas-20261122-101112-replaced.db, whose middle is the moment.
-        let moment = name.split('-').skip(1).take(2).collect::<Vec<_>>().join("-");
-        let path = backups::folder(folder).join(format!("evidence-{moment}"));
+        let path = backups::folder(folder).join(format!("evidence-{}", backups::moment(at)));
         if !path.exists() {
             return path;
         }

@@ -67,7 +67,7 @@ pub fn look(folder: &Path) -> Result<Ground> {
 /// There is no file: for a new shop, or because it is lost.
 fn look_for_what_is_gone(folder: &Path, path: &Path) -> Result<Ground> {
     let name = path.display();
-    if std::fs::metadata(path.with_extension("db-wal")).is_ok_and(|wal| 0 < wal.len()) {
+    if db::disk::has_content(&db::beside(path, "-wal")) {
         let say = format!("「{name}」不見了，但它的 -wal 檔還在。請把兩個檔案放回同一個資料夾，或用最近的備份還原。");
         return Err(Error::refused(rule::WAL_ALONE, say));
     }

@@ -293,7 +293,7 @@ fn mark(folder: &Path, data: &Path, shop_id: &str, shop_name: &str) -> Result<()
             return Err(Error::invalid("folder", "沒有這個資料夾，請先插上或建好它。"));
         }
         let (real, data) = (std::fs::canonicalize(&folder).unwrap_or(folder.clone()), std::fs::canonicalize(&data).unwrap_or(data));
-        if real.starts_with(&data) || data.starts_with(&real) && real.parent().is_some() && real == data {
+        if real.starts_with(&data) {
             return Err(Error::invalid("folder", "這是店的資料夾。第二份要放在別的地方才有用。"));
         }
         match marked(&folder, &id) {

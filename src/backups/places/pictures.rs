@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use crate::backups::lock_up::{self, Passphrase, Scratch};
-use crate::backups::make;
+use crate::backups::part::Part;
 use crate::error::{Doing, Error, Result};
 use crate::stops::photos;
 
@@ -80,23 +80,17 @@ fn bring_pack(home: &Path, after: i64, folder: &Path, scratch: &Path, passphrase
     fs::remove_file(plain.path()).doing("make room for a pack of pictures")?;
     let Some((first, last, sha)) = photos::copy_some(home, plain.path(), after, PACK)? else { return Ok(()) };
     let path = folder.join(name(first, last, &sha));
-    let part = path.with_extension("part");
+    let part = Part::new(path.with_extension("part"));
     let carried = File::open(plain.path()).and_then(|from| {
-        let target = File::create(&part)?;
+        let target = File::create(part.path())?;
         let written = lock_up::lock(from, &target, passphrase)?;
         target.sync_all()?;
         Ok(written)
     });
-    let carried = carried.doing("bring a pack of pictures").and_then(|written| {
-        let read = lock_up::unlock(File::open(&part).doing("read a pack back")?, std::io::sink(), passphrase)?;
-        if read != written {
-            return Err(Error::internal("bring a pack of pictures", "it was read back otherwise"));
-        }
-        fs::rename(&part, &path).doing("give a pack its name")
-    });
-    if carried.is_err() {
-        let _ = fs::remove_file(&part);
+    let written = carried.doing("bring a pack of pictures")?;
+    let read = lock_up::unlock(File::open(part.path()).doing("read a pack back")?, std::io::sink(), passphrase)?;
+    if read != written {
+        return Err(Error::internal("bring a pack of pictures", "it was read back otherwise"));
     }
-    make::sync_folder(&path);
-    carried
+    part.keep(&path).doing("give a pack its name")
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{Marked, marked, pictures};
 use crate::backups::keep::{self, Keep};
 use crate::backups::lock_up::{self, Passphrase};
+use crate::backups::part::Part;
 use crate::backups::{Name, list, make};
 use crate::db::space;
 use crate::error::Error;
@@ -120,7 +121,7 @@ impl Trip {
     }
 
     fn bring(&self) -> Result<(), Trouble> {
-        self.clear();
+        make::clear_in(&self.folder);
         self.tidy();
         let passphrase = match &self.locking {
             Locking::Open => None,
@@ -167,9 +168,9 @@ impl Trip {
 
     /// Brings the file `from` there as `name`: written, on the disk, read back and compared, and only then called so.
     fn carry(&self, from: &Path, name: &Name, passphrase: Option<&Passphrase>) -> Result<(), Trouble> {
-        let part = Part(self.folder.join(format!("{name}.part")));
+        let part = Part::new(self.folder.join(format!("{name}.part")));
         let written = {
-            let (source, target) = (Stoppable { file: File::open(from)?, trip: self }, File::create(&part.0)?);
+            let (source, target) = (Stoppable { file: File::open(from)?, trip: self }, File::create(part.path())?);
             let digest = match passphrase {
                 None => lock_up::copy(source, &target),
                 Some(passphrase) => lock_up::lock(source, &target, passphrase),
@@ -178,7 +179,7 @@ impl Trip {
             target.sync_all()?;
             digest
         };
-        let back = Stoppable { file: File::open(&part.0)?, trip: self };
+        let back = Stoppable { file: File::open(part.path())?, trip: self };
         let read = match passphrase {
             None => lock_up::copy(back, io::sink()).map_err(|error| self.why(error))?,
             Some(passphrase) => lock_up::unlock(back, io::sink(), passphrase).map_err(|error| match self.stopped() {
@@ -189,10 +190,7 @@ impl Trip {
         if read != written {
             return Err(Trouble::Said(format!("「{}」讀回來的和寫進去的不一樣，沒有採用。請換一支。", self.label)));
         }
-        let path = self.folder.join(name.to_string());
-        fs::rename(&part.0, &path)?;
-        make::sync_folder(&path);
-        Ok(())
+        Ok(part.keep(&self.folder.join(name.to_string()))?)
     }
 
     /// Copies that were brought before there was a passphrase.
@@ -220,17 +218,6 @@ impl Trip {
         }
     }
 
-    /// What somebody who was cut off has left.
-    fn clear(&self) {
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let is_left = name.to_str().and_then(|name| name.strip_suffix(".part")).is_some_and(|name| Name::parse(name).is_some());
-            if is_left {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-    }
-
     fn stopped(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)
     }
@@ -252,14 +239,5 @@ impl io::Read for Stoppable<'_> {
             return Err(io::Error::other("the program is closing"));
         }
         self.file.read(into)
-    }
-}
-
-/// A copy that is not whole yet; once it has its name nothing is left to remove.
-struct Part(PathBuf);
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
     }
 }
